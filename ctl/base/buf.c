@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Growing bytes, filled at the end and emptied from the front; see buf.h for the rules. */
+#include "base/buf.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BUF_BYTES_MIN = 256 };
+
+/* An empty buffer that never holds more than @max_bytes. */
+void buf_init(struct buf *b, size_t max_bytes)
+{
+	*b = (struct buf){ .max = max_bytes };
+}
+
+/* Free what is held. The buffer is empty and may be used again. */
+void buf_fini(struct buf *b)
+{
+	free(b->p);
+	buf_init(b, b->max);
+}
+
+/* Forget what is held, and the failure; keep the memory. */
+void buf_clear(struct buf *b)
+{
+	b->start = 0;
+	b->end = 0;
+	b->failed = false;
+}
+
+static bool grow(struct buf *b, size_t need)
+{
+	size_t cap = b->cap ? b->cap : BUF_BYTES_MIN;
+	char *p;
+
+	while (cap < need)
+		cap *= 2;
+	if (cap > b->max)
+		cap = b->max;
+	p = realloc(b->p, cap);
+	if (!p)
+		return false;
+	b->p = p;
+	b->cap = cap;
+	return true;
+}
+
+/*
+ * Room for @room bytes behind what is held, to be filled and then told with buf_commit().
+ * NULL, and failed, when the maximum or memory does not allow it.
+ */
+char *buf_reserve(struct buf *b, size_t room)
+{
+	size_t held = buf_len(b);
+
+	if (b->failed)
+		return NULL;
+	if (room > b->max || held > b->max - room)
+		goto fail;
+	if (b->cap - b->end >= room)
+		return b->p + b->end;
+	if (b->start) {
+		memmove(b->p, b->p + b->start, held);
+		b->start = 0;
+		b->end = held;
+	}
+	if (b->cap - b->end < room && !grow(b, held + room))
+		goto fail;
+	return b->p + b->end;
+
+fail:
+	b->failed = true;
+	return NULL;
+}
+
+/* The first @n bytes of the room reserved last are filled. */
+void buf_commit(struct buf *b, size_t n)
+{
+	assert(n <= b->cap - b->end);
+	b->end += n;
+}
+
+/* Drop the first @n bytes held. */
+void buf_consume(struct buf *b, size_t n)
+{
+	assert(n <= buf_len(b));
+	b->start += n;
+	if (b->start == b->end) {
+		b->start = 0;
+		b->end = 0;
+	}
+}
+
+void buf_add(struct buf *b, struct str s)
+{
+	char *p;
+
+	if (!s.n)
+		return;
+	p = buf_reserve(b, s.n);
+	if (!p)
+		return;
+	memcpy(p, s.p, s.n);
+	b->end += s.n;
+}
+
+void buf_add_char(struct buf *b, char c)
+{
+	buf_add(b, (struct str){ &c, 1 });
+}
+
+/* @v in decimal. */
+void buf_add_u64(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t n = sizeof(digits);
+
+	do {
+		digits[--n] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	buf_add(b, (struct str){ digits + n, sizeof(digits) - n });
+}
+
+/* printf() at the end of @b. */
+void buf_addf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	char *p;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0) {
+		b->failed = true;
+		return;
+	}
+	/* One byte more for the terminator that vsnprintf insists on; it is not kept. */
+	p = buf_reserve(b, (size_t)n + 1);
+	if (!p)
+		return;
+	va_start(args, format);
+	vsnprintf(p, (size_t)n + 1, format, args);
+	va_end(args);
+	b->end += (size_t)n;
+}

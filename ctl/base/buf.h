@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Growing bytes with a maximum that is fixed at the start. Running out, of the maximum or of
+ * memory, sets @failed and keeps it: write a whole message, then look once.
+ */
+#ifndef LATTICE_BASE_BUF_H
+#define LATTICE_BASE_BUF_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bytes from p[start] to p[end] are held; all-zero but for max is a valid empty buffer. */
+struct buf {
+	char *p;
+	size_t start, end, cap;
+	size_t max;
+	bool failed;
+};
+
+void buf_init(struct buf *b, size_t max_bytes);
+void buf_fini(struct buf *b);
+void buf_clear(struct buf *b);
+void buf_add(struct buf *b, struct str s);
+void buf_add_char(struct buf *b, char c);
+void buf_add_u64(struct buf *b, uint64_t v);
+void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *buf_reserve(struct buf *b, size_t room);
+void buf_commit(struct buf *b, size_t n);
+void buf_consume(struct buf *b, size_t n);
+
+static inline size_t buf_len(const struct buf *b)
+{
+	return b->end - b->start;
+}
+
+/* What is held, borrowed until the next call that changes @b. */
+static inline struct str buf_str(const struct buf *b)
+{
+	return (struct str){ b->p ? b->p + b->start : NULL, b->end - b->start };
+}
+
+#define buf_add_lit(b, lit) buf_add((b), STR(lit))
+
+#endif
