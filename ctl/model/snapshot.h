@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration as the data path reads it: immutable once published, counted, freed whole by
+ * the last snapshot_put(). Compiled from the store by the control thread (store/compile.h).
+ * Every string and array lives in the snapshot's own arena.
+ */
+#ifndef LATTICE_MODEL_SNAPSHOT_H
+#define LATTICE_MODEL_SNAPSHOT_H
+
+#include "base/arena.h"
+#include "io/sock.h"
+
+#include <lattice/limits.h>
+#include <stdatomic.h>
+
+/* Longest path or name by which a namespace is found. */
+enum { SNAPSHOT_NETNS_BYTES_MAX = 255 };
+
+struct snap_target {
+	struct sock_addr addr; /* with its port */
+	uint32_t vpc;	       /* number of the VPC whose namespace the address is in */
+};
+
+struct snap_target_group {
+	struct str id, arn, vpc_id;
+	struct snap_target *targets;
+	size_t target_count;
+};
+
+struct snap_forward {
+	const struct snap_target_group *group;
+	uint32_t weight;
+};
+
+enum snap_action_kind { SNAP_ACTION_FIXED_RESPONSE, SNAP_ACTION_FORWARD };
+
+struct snap_action {
+	enum snap_action_kind kind;
+	unsigned status;	      /* fixed response */
+	struct snap_forward *forward; /* forward: with the sum of their weights */
+	size_t forward_count;
+	uint64_t weight_sum;
+};
+
+struct snap_listener {
+	struct str id, protocol; /* "HTTP", … */
+	uint16_t port;
+	struct snap_action default_action;
+};
+
+struct snap_service {
+	struct str id, arn, name, dns_name;
+	struct sock_addr addr4, addr6; /* port 0; family AF_UNSPEC where there is none */
+	struct snap_listener *listeners;
+	size_t listener_count;
+	uint32_t index; /* position in snapshot.services: the kernel's service index */
+};
+
+/* One address and port that a VPC's clients may connect to. Sorted by snap_binding_cmp(). */
+struct snap_binding {
+	struct sock_addr addr;
+	const struct snap_service *service;
+	const struct snap_listener *listener;
+};
+
+struct snap_vpc {
+	uint32_t number; /* stable for the VPC's life, below LATTICE_VPCS_MAX */
+	struct str id, arn, name;
+	struct str netns;		    /* "/run/netns/NAME" or another path */
+	struct str network_id, network_arn; /* empty: associated with no service network */
+	struct snap_binding *bindings;
+	size_t binding_count;
+};
+
+struct snapshot {
+	atomic_uint refs;
+	uint64_t generation;
+	struct arena arena;
+	struct snap_service *services;
+	size_t service_count;
+	struct snap_vpc *vpcs; /* sorted by number */
+	size_t vpc_count;
+};
+
+struct snapshot *snapshot_new(uint64_t generation, size_t limit_bytes);
+struct snapshot *snapshot_get(struct snapshot *s);
+void snapshot_put(struct snapshot *s);
+const struct snap_vpc *snapshot_find_vpc(const struct snapshot *s, uint32_t number);
+int snap_binding_cmp(const void *a, const void *b);
+const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
+						 const struct sock_addr *addr);
+
+#endif

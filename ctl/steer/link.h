@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The line between broker and plane: messages of one fixed size over a SOCK_SEQPACKET pair, fds
+ * beside them. The broker trusts nothing in a message: the plane reads the network.
+ *
+ * The plane says                          the broker answers
+ *   LINK_VPC_SET  vpc, netns path           LINK_VPC_STATE vpc, error, one listener fd a worker,
+ *                                           and again whenever the namespace goes or comes back
+ *   LINK_VPC_REMOVE vpc                     nothing
+ *   LINK_SYNCED                             nothing: VPCs not set since the plane started go
+ *   LINK_TABLE_BEGIN vpc, generation, count
+ *   LINK_TABLE_ADD vpc, bindings            (as often as needed)
+ *   LINK_TABLE_COMMIT vpc, generation       LINK_TABLE_DONE vpc, generation, error
+ *   LINK_SOCKETS vpc, family, count, worker LINK_SOCKETS with the fds: unconnected, nonblocking
+ *                                           TCP sockets of that namespace, or error and none
+ * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
+ * the access log. Each side ends when the other closes.
+ */
+#ifndef LATTICE_STEER_LINK_H
+#define LATTICE_STEER_LINK_H
+
+#include "io/sock.h"
+
+#include <lattice/limits.h>
+
+enum link_kind {
+	LINK_HELLO = 1,
+	LINK_VPC_SET,
+	LINK_VPC_REMOVE,
+	LINK_SYNCED,
+	LINK_VPC_STATE,
+	LINK_TABLE_BEGIN,
+	LINK_TABLE_ADD,
+	LINK_TABLE_COMMIT,
+	LINK_TABLE_DONE,
+	LINK_SOCKETS,
+};
+
+enum {
+	LINK_BINDINGS_MAX = 32,		    /* in one LINK_TABLE_ADD */
+	LINK_FDS_MAX = LATTICE_WORKERS_MAX, /* beside one message */
+	LINK_SOCKETS_MAX = 32,		    /* asked for at once */
+	LINK_PATH_BYTES = 256,		    /* of a namespace's path, terminated */
+};
+
+struct link_binding {
+	struct sock_addr addr;
+	uint32_t service;
+};
+
+/* One message; members that its kind does not use are zero. */
+struct link_msg {
+	uint32_t kind;
+	uint32_t vpc;
+	uint64_t generation;
+	int32_t error;	/* 0 or -errno */
+	uint32_t count; /* bindings of the table, of this message, or sockets */
+	uint32_t worker;
+	uint32_t family;
+	union {
+		char path[LINK_PATH_BYTES];
+		struct link_binding bindings[LINK_BINDINGS_MAX];
+	};
+};
+
+struct link_fds {
+	int at[LINK_FDS_MAX];
+	unsigned count;
+};
+
+int link_send(int fd, const struct link_msg *m, const struct link_fds *fds);
+int link_recv(int fd, struct link_msg *ret, struct link_fds *ret_fds);
+void link_fds_close(struct link_fds *fds);
+
+#endif
