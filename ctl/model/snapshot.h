@@ -22,6 +22,7 @@ struct snap_target {
 };
 
 struct snap_target_group {
+	uint32_t index; /* below snapshot.group_count, unlike any other group's */
 	struct str id, arn, vpc_id;
 	struct snap_target *targets;
 	size_t target_count;
@@ -78,6 +79,7 @@ struct snapshot {
 	struct arena arena;
 	struct snap_service *services;
 	size_t service_count;
+	size_t group_count;
 	struct snap_vpc *vpcs; /* sorted by number */
 	size_t vpc_count;
 };

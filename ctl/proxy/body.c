@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bodies in transit. What arrives chunked is taken apart and put into chunks of our own, so that
+ * no framing that we did not write ourselves ever reaches the other side.
+ */
+#include "proxy/body.h"
+
+#include "http/h1_write.h"
+
+/* A body framed as @framing says, of @length bytes if that frames it. */
+void body_init(struct body *b, enum http_framing framing, uint64_t length, bool chunk_out)
+{
+	*b = (struct body){ .framing = framing, .chunk_out = chunk_out };
+	if (framing == HTTP_FRAMING_LENGTH)
+		b->left = length;
+	b->done = framing == HTTP_FRAMING_NONE || (framing == HTTP_FRAMING_LENGTH && !length);
+}
+
+static void put(struct body *b, struct buf *to, struct str data)
+{
+	if (!data.n)
+		return;
+	b->bytes += data.n;
+	if (b->chunk_out)
+		h1_write_chunk(to, data);
+	else
+		buf_add(to, data);
+}
+
+static enum body_outcome finish(struct body *b, struct buf *to)
+{
+	if (b->chunk_out)
+		h1_write_last_chunk(to);
+	b->done = true;
+	return BODY_DONE;
+}
+
+static enum body_outcome move_chunked(struct body *b, struct buf *from, struct buf *to, size_t high)
+{
+	while (buf_len(from) && buf_len(to) < high) {
+		struct h1_chunk c = h1_chunked_next(&b->chunked, buf_str(from));
+
+		if (c.outcome == H1_CHUNK_BAD)
+			return BODY_BAD;
+		if (c.outcome == H1_CHUNK_DATA)
+			put(b, to, c.data);
+		buf_consume(from, c.consumed);
+		if (c.outcome == H1_CHUNK_END)
+			return finish(b, to);
+		if (c.outcome == H1_CHUNK_MORE && !c.consumed)
+			break;
+	}
+	return BODY_MORE;
+}
+
+/* Move what @from holds of the body into @to while that holds less than @high bytes. */
+enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, size_t high)
+{
+	struct str data;
+
+	if (b->done)
+		return BODY_DONE;
+	if (b->framing == HTTP_FRAMING_CHUNKED)
+		return move_chunked(b, from, to, high);
+	if (buf_len(to) >= high)
+		return BODY_MORE;
+	data = buf_str(from);
+	if (b->framing == HTTP_FRAMING_LENGTH) {
+		data = str_first(data, b->left < SIZE_MAX ? (size_t)b->left : SIZE_MAX);
+		b->left -= data.n;
+	}
+	put(b, to, data);
+	buf_consume(from, data.n);
+	if (b->framing == HTTP_FRAMING_LENGTH && !b->left)
+		return finish(b, to);
+	return BODY_MORE;
+}
+
+/* The sender closed, and all it sent was moved: the end for a body that only closing ends. */
+enum body_outcome body_end_at_eof(struct body *b, struct buf *to)
+{
+	if (b->done)
+		return BODY_DONE;
+	return b->framing == HTTP_FRAMING_UNTIL_CLOSE ? finish(b, to) : BODY_BAD;
+}

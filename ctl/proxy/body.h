@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moving a message body from one side's buffer to the other's, framed anew. */
+#ifndef LATTICE_PROXY_BODY_H
+#define LATTICE_PROXY_BODY_H
+
+#include "base/buf.h"
+#include "http/h1_parse.h"
+
+enum body_outcome { BODY_MORE, BODY_DONE, BODY_BAD };
+
+struct body {
+	enum http_framing framing; /* as received */
+	bool chunk_out;		   /* sent on in chunks */
+	bool done;
+	uint64_t left; /* HTTP_FRAMING_LENGTH: bytes still to come */
+	struct h1_chunked chunked;
+	uint64_t bytes; /* payload moved so far */
+};
+
+void body_init(struct body *b, enum http_framing framing, uint64_t length, bool chunk_out);
+enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, size_t high);
+enum body_outcome body_end_at_eof(struct body *b, struct buf *to);
+
+#endif

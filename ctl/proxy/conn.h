@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A client's connection: accepted from a handoff socket, carrying one request after another. */
+#ifndef LATTICE_PROXY_CONN_H
+#define LATTICE_PROXY_CONN_H
+
+#include "io/sock.h"
+#include "proxy/stream.h"
+
+struct request;
+struct worker;
+
+struct conn {
+	struct list link; /* in worker.conns */
+	struct worker *worker;
+	struct stream s;
+	struct timer timer;
+	uint64_t active_ms; /* when bytes last moved */
+	uint32_t vpc;
+	struct sock_addr peer;	 /* the client, as the kernel saw it */
+	struct sock_addr local;	 /* what the client connected to */
+	size_t scanned;		 /* h1_parse_request()'s memory */
+	bool closing;		 /* nothing more is read; close when all is written */
+	struct request *request; /* NULL between requests */
+};
+
+void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *peer);
+void conn_run(struct conn *c);
+void conn_close(struct conn *c);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Both directions of one exchange, each at the pace of its receiver: a side is read only while
+ * the other side's buffer has room.
+ */
+#include "proxy/relay.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "http/h1_write.h"
+#include "proxy/relay_head.h"
+#include "proxy/request.h"
+#include "proxy/worker.h"
+
+/* Methods that may be sent twice without harm (RFC 9110 section 9.2.2). */
+static bool is_idempotent(struct str method)
+{
+	static const struct str methods[] = { { "GET", 3 },   { "HEAD", 4 }, { "OPTIONS", 7 },
+					      { "TRACE", 5 }, { "PUT", 3 },  { "DELETE", 6 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (str_eq(method, methods[i]))
+			return true;
+	}
+	return false;
+}
+
+static void send_head(struct request *r)
+{
+	relay_head_to_target(r);
+	r->head_sent = true;
+	r->sent_us = clock_mono_us();
+	if (r->http.expects_continue && !r->to_target.done && r->http.version == HTTP_VERSION_1_1) {
+		h1_write_status_line(&r->conn->s.out, 100);
+		h1_write_head_end(&r->conn->s.out);
+		r->http.expects_continue = false;
+	}
+}
+
+/* Client to target. False when the exchange is over, answered or not. */
+static bool move_request(struct request *r)
+{
+	struct stream *from = &r->conn->s, *to = &r->upstream->s;
+
+	if (r->to_target.done)
+		return true;
+	switch (body_move(&r->to_target, &from->in, &to->out, STREAM_HIGH_BYTES)) {
+	case BODY_DONE:
+		r->sent_us = clock_mono_us();
+		return true;
+	case BODY_MORE:
+		if (!from->eof || buf_len(&from->in))
+			return true;
+		from->error = -1;
+		r->failure = "ClientConnectionClosed";
+		return false;
+	case BODY_BAD:
+		break;
+	}
+	r->keep_client = false;
+	request_answer(r, 400, "ClientProtocolError");
+	return false;
+}
+
+/* The target closed before a whole response. */
+static enum relay_outcome target_closed(struct request *r)
+{
+	if (!r->response_started && r->upstream->reused && !r->upstream->s.in.end &&
+	    r->http.framing == HTTP_FRAMING_NONE && is_idempotent(r->http.method))
+		return RELAY_AGAIN;
+	request_answer(r, 502, "TargetConnectionClosed");
+	return RELAY_DONE;
+}
+
+/* Read the response's head from what has come. RELAY_WAIT also when it was read: see started. */
+static enum relay_outcome read_head(struct request *r)
+{
+	struct stream *from = &r->upstream->s;
+	struct http_response response;
+	struct h1_result result;
+
+	while (!r->response_started) {
+		result = h1_parse_response(buf_str(&from->in), &r->response_scanned, r->http.method,
+					   &response);
+		if (result.outcome == H1_BAD) {
+			request_answer(r, 502, "TargetProtocolError");
+			return RELAY_DONE;
+		}
+		if (result.outcome == H1_MORE)
+			return from->eof || from->error ? target_closed(r) : RELAY_WAIT;
+		r->response_scanned = 0;
+		if (response.status == 101) {
+			request_answer(r, 502, "TargetProtocolError");
+			return RELAY_DONE;
+		}
+		if (response.status >= 200) {
+			r->answered_us = clock_mono_us();
+			r->response_head_bytes = result.head_bytes;
+			relay_head_to_client(r, &response);
+		}
+		buf_consume(&from->in, result.head_bytes);
+	}
+	return RELAY_WAIT;
+}
+
+/* Target to client. */
+static enum relay_outcome move_response(struct request *r)
+{
+	struct stream *from = &r->upstream->s, *to = &r->conn->s;
+	enum relay_outcome head = read_head(r);
+
+	if (head != RELAY_WAIT || !r->response_started)
+		return head;
+	switch (body_move(&r->to_client, &from->in, &to->out, STREAM_HIGH_BYTES)) {
+	case BODY_DONE:
+		return RELAY_DONE;
+	case BODY_BAD:
+		request_answer(r, 502, "TargetProtocolError");
+		return RELAY_DONE;
+	case BODY_MORE:
+		break;
+	}
+	if ((!from->eof && !from->error) || buf_len(&from->in))
+		return RELAY_WAIT;
+	if (from->error || body_end_at_eof(&r->to_client, &to->out) == BODY_BAD)
+		return target_closed(r);
+	r->keep_target = false;
+	return RELAY_DONE;
+}
+
+/* The response is whole: keep the target's connection if both sides left it clean. */
+static void settle_target(struct request *r)
+{
+	if (!r->to_target.done)
+		r->keep_client = false;
+	if (r->keep_target && r->to_target.done && !buf_len(&r->upstream->s.out) && !r->failure)
+		upstream_release(r->upstream);
+	else
+		upstream_close(r->upstream);
+	r->upstream = NULL;
+}
+
+/* Move whatever can be moved, in both directions. */
+enum relay_outcome relay_run(struct request *r)
+{
+	struct stream *client = &r->conn->s, *target = &r->upstream->s;
+	size_t moved;
+
+	if (!r->head_sent)
+		send_head(r);
+	do {
+		enum relay_outcome outcome;
+
+		moved = r->to_target.done ? 0 : stream_fill(client);
+		if (!move_request(r))
+			return RELAY_DONE;
+		moved += stream_flush(target);
+		moved += stream_fill(target);
+		outcome = move_response(r);
+		moved += stream_flush(client);
+		if (client->error)
+			return RELAY_DONE;
+		if (outcome == RELAY_DONE) {
+			settle_target(r);
+			return RELAY_DONE;
+		}
+		if (outcome == RELAY_AGAIN)
+			return RELAY_AGAIN;
+	} while (moved);
+	r->conn->active_ms = r->conn->worker->loop.now_ms;
+	return RELAY_WAIT;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request's memory, its id, and answers that the proxy gives itself. */
+#include "proxy/request.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "http/h1_write.h"
+#include "proxy/stages.h"
+#include "proxy/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Write a random UUID (RFC 9562 version 4) to @text. */
+static void write_uuid(char text[36], uint64_t hi, uint64_t lo)
+{
+	char t[37];
+
+	hi = (hi & ~UINT64_C(0xf000)) | 0x4000;
+	lo = (lo & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
+	snprintf(t, sizeof(t), "%08x-%04x-%04x-%04x-%012llx", (unsigned)(hi >> 32),
+		 (unsigned)(hi >> 16) & 0xffff, (unsigned)hi & 0xffff, (unsigned)(lo >> 48),
+		 (unsigned long long)(lo & UINT64_C(0xffffffffffff)));
+	memcpy(text, t, 36);
+}
+
+static void choose_id(struct request *r)
+{
+	const struct http_header *h = http_headers_find(&r->http.headers, STR("x-amzn-requestid"));
+
+	if (h && h->value.n) {
+		r->id = str_first(h->value, REQUEST_ID_BYTES_MAX);
+		return;
+	}
+	write_uuid(r->id_text, worker_random(r->conn->worker), worker_random(r->conn->worker));
+	r->id = (struct str){ r->id_text, sizeof(r->id_text) };
+}
+
+/*
+ * Begin the request whose head, @http, is the first @head_bytes of @c's input. The request takes
+ * that buffer over, since its strings point into it; what follows the head goes back to @c. NULL
+ * without memory, and then @c is unchanged.
+ */
+struct request *request_new(struct conn *c, size_t head_bytes, const struct http_request *http)
+{
+	struct request *r = calloc(1, sizeof(*r));
+	struct str rest = str_skip(buf_str(&c->s.in), head_bytes);
+
+	if (!r)
+		return NULL;
+	r->conn = c;
+	r->http = *http;
+	r->head = c->s.in;
+	buf_init(&c->s.in, STREAM_BUFFER_BYTES_MAX);
+	buf_add(&c->s.in, rest);
+	r->head_bytes = head_bytes;
+	r->keep_client = http->keep_alive;
+	r->started_us = clock_mono_us();
+	r->lease = lease_pin(c->worker->lease);
+	body_init(&r->to_target, http->framing, http->content_length,
+		  http->framing == HTTP_FRAMING_CHUNKED);
+	choose_id(r);
+	return r;
+}
+
+/* End @r: its connection to the target too, if it still has one. */
+void request_free(struct request *r)
+{
+	upstream_close(r->upstream);
+	lease_unpin(r->lease);
+	buf_fini(&r->head);
+	free(r);
+}
+
+/*
+ * Answer @status ourselves, with @failure for the log (NULL for none). The connection is kept only
+ * if the request's body has been read. When a response has begun already, all that can be done is
+ * to cut the connection.
+ */
+enum step request_answer(struct request *r, unsigned status, const char *failure)
+{
+	struct buf *out = &r->conn->s.out;
+	struct str reason = http_status_reason(status);
+
+	r->failure = failure;
+	if (r->response_started) {
+		r->keep_client = false;
+		r->conn->s.error = -1;
+		return STEP_DONE;
+	}
+	if (!r->to_target.done)
+		r->keep_client = false;
+	r->status = status;
+	r->response_started = true;
+	h1_write_status_line(out, status);
+	h1_write_header(out, STR("content-type"), STR("text/plain"));
+	h1_write_header_u64(out, STR("content-length"), reason.n);
+	h1_write_header(out, STR("x-amzn-requestid"), r->id);
+	if (!r->keep_client)
+		h1_write_header(out, STR("connection"), STR("close"));
+	h1_write_head_end(out);
+	if (!str_eq(r->http.method, STR("HEAD"))) {
+		buf_add(out, reason);
+		r->to_client.bytes = reason.n;
+	}
+	return STEP_DONE;
+}
+
+/* Run @r until it must wait for an event (false) or is finished (true). */
+bool request_run(struct request *r)
+{
+	while (r->stage < stage_count) {
+		switch (stages[r->stage].run(r)) {
+		case STEP_NEXT:
+			r->stage++;
+			break;
+		case STEP_WAIT:
+			return false;
+		case STEP_DONE:
+			r->stage = stage_count;
+			break;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request from its head to its log line. request_run() takes it through the stages of
+ * proxy/stages.c until it must wait for an event or is finished.
+ */
+#ifndef LATTICE_PROXY_REQUEST_H
+#define LATTICE_PROXY_REQUEST_H
+
+#include "proxy/body.h"
+#include "proxy/conn.h"
+#include "proxy/lease.h"
+#include "proxy/upstream.h"
+
+/* A stage's answer. */
+enum step { STEP_NEXT, STEP_WAIT, STEP_DONE };
+
+/* A client's x-amzn-requestid is kept up to this many bytes; ours is a UUID of 36. */
+enum { REQUEST_ID_BYTES_MAX = 512 };
+
+struct request {
+	struct conn *conn;
+	struct lease *lease;
+	struct buf head; /* what @http points into */
+	struct http_request http;
+	size_t stage;
+
+	/* decided by the stages, in this order */
+	const struct snap_vpc *vpc;
+	const struct snap_service *service;
+	const struct snap_listener *listener;
+	const struct snap_action *action;
+	const struct snap_target_group *group;
+	const struct snap_target *target;
+	unsigned attempts; /* connections tried and given up */
+	struct upstream *upstream;
+
+	/* the bodies, towards the target and back */
+	struct body to_target, to_client;
+	size_t response_scanned;
+	bool head_sent;	       /* the target has our request's head */
+	bool response_started; /* the client has a status line */
+	bool keep_client, keep_target;
+
+	/* for the log */
+	struct str id;
+	char id_text[36];
+	unsigned status;
+	const char *failure; /* failureReason, or NULL */
+	uint64_t started_us, sent_us, answered_us;
+	size_t head_bytes, response_head_bytes;
+};
+
+struct request *request_new(struct conn *c, size_t head_bytes, const struct http_request *http);
+void request_free(struct request *r);
+bool request_run(struct request *r);
+enum step request_answer(struct request *r, unsigned status, const char *failure);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens to a request, in order: each stage decides one thing and answers how to go on. */
+#include "proxy/stages.h"
+
+#include "balance/weighted.h"
+#include "base/array.h"
+#include "proxy/relay.h"
+
+/* Connections tried for one request before giving up. */
+enum { ATTEMPTS_MAX = 3 };
+
+/* Which service and listener: what the client connected to says it. AWS answers 404 for none. */
+static enum step stage_identify(struct request *r)
+{
+	const struct snap_binding *b;
+
+	r->vpc = snapshot_find_vpc(r->lease->snapshot, r->conn->vpc);
+	b = r->vpc ? snap_vpc_find_binding(r->vpc, &r->conn->local) : NULL;
+	if (!b)
+		return request_answer(r, 404, NULL);
+	r->service = b->service;
+	r->listener = b->listener;
+	return STEP_NEXT;
+}
+
+static enum step stage_route(struct request *r)
+{
+	r->action = &r->listener->default_action;
+	if (r->action->kind == SNAP_ACTION_FIXED_RESPONSE)
+		return request_answer(r, r->action->status, NULL);
+	return STEP_NEXT;
+}
+
+static enum step stage_choose(struct request *r)
+{
+	const struct snap_forward *f = weighted_choose(r->action, r->lease->forward_ticket++);
+
+	if (!f || !f->group->target_count)
+		return request_answer(r, 503, "TargetConnectionError");
+	r->group = f->group;
+	return STEP_NEXT;
+}
+
+/* The next target of the group in turn; the cursor is the worker's own. */
+static const struct snap_target *next_target(struct request *r)
+{
+	uint32_t ticket = r->lease->group_tickets[r->group->index]++;
+
+	return &r->group->targets[ticket % r->group->target_count];
+}
+
+static enum step stage_connect(struct request *r)
+{
+	for (;;) {
+		if (!r->upstream) {
+			r->target = next_target(r);
+			r->upstream = upstream_open(r->conn->worker, r->target, r);
+			if (!r->upstream)
+				return request_answer(r, 503, "InternalError");
+		}
+		if (r->upstream->state == UPSTREAM_CONNECTED)
+			return STEP_NEXT;
+		if (r->upstream->state != UPSTREAM_FAILED)
+			return STEP_WAIT;
+		upstream_close(r->upstream);
+		r->upstream = NULL;
+		if (++r->attempts == ATTEMPTS_MAX)
+			return request_answer(r, 503, "TargetConnectionError");
+	}
+}
+
+/* The stage before which a request stands again when its kept connection proved dead. */
+enum { STAGE_CONNECT = 3 };
+
+static enum step stage_forward(struct request *r)
+{
+	enum step step;
+
+	switch (relay_run(r)) {
+	case RELAY_WAIT:
+		return STEP_WAIT;
+	case RELAY_AGAIN:
+		upstream_close(r->upstream);
+		r->upstream = NULL;
+		r->head_sent = false;
+		r->attempts++;
+		step = stage_connect(r);
+		if (step == STEP_NEXT)
+			return stage_forward(r);
+		r->stage = STAGE_CONNECT;
+		return step;
+	case RELAY_DONE:
+		break;
+	}
+	return STEP_DONE;
+}
+
+const struct stage stages[] = {
+	{ "identify", stage_identify }, { "route", stage_route },     { "choose", stage_choose },
+	{ "connect", stage_connect },	{ "forward", stage_forward },
+};
+const size_t stage_count = ARRAY_SIZE(stages);

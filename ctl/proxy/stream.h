@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A nonblocking byte stream with a buffer each way, watched edge-triggered: the flags remember
+ * what epoll said until a call answers EAGAIN, so no event is asked for twice.
+ */
+#ifndef LATTICE_PROXY_STREAM_H
+#define LATTICE_PROXY_STREAM_H
+
+#include "base/buf.h"
+#include "io/loop.h"
+
+enum {
+	STREAM_READ_BYTES = 16 * 1024,
+	STREAM_BUFFER_BYTES_MAX = 128 * 1024,
+	STREAM_HIGH_BYTES = 64 * 1024, /* beyond this nothing more is put into a buffer */
+};
+
+struct stream {
+	struct watch watch;
+	struct buf in, out;
+	bool readable, writable;
+	bool eof;  /* the peer has sent its last byte */
+	int error; /* 0 or -errno: the stream is of no more use */
+};
+
+int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t));
+void stream_close(struct stream *s, struct loop *l);
+void stream_note(struct stream *s, uint32_t events);
+size_t stream_fill(struct stream *s);
+size_t stream_flush(struct stream *s);
+
+#endif

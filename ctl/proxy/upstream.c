@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connections to targets. Sockets come from the broker, ready-made in the target's namespace: the
+ * plane itself may not create any. Each worker keeps a small stock of them per VPC.
+ */
+#include "proxy/upstream.h"
+
+#include "proxy/conn.h"
+#include "proxy/request.h"
+#include "proxy/worker.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum {
+	STOCK_LOW = 8,		 /* ask for more below this */
+	CONNECT_MS_MAX = 5000,	 /* as long as the default health check waits */
+	IDLE_MS_MAX = 30 * 1000, /* below the 60 s after which many servers close */
+};
+
+static void refill(struct worker_vpc *v)
+{
+	if (v->asked || v->socket_count >= STOCK_LOW)
+		return;
+	v->asked = true;
+	v->worker->hooks->need_sockets(v->worker->hooks->ctx, v->worker->number, v->number,
+				       WORKER_FDS_MAX);
+}
+
+static void upstream_fail(struct upstream *u)
+{
+	timer_disarm(&u->worker->loop, &u->timer);
+	u->state = UPSTREAM_FAILED;
+}
+
+static void upstream_expired(struct timer *t)
+{
+	struct upstream *u = container_of(t, struct upstream, timer);
+
+	if (!u->request) {
+		upstream_close(u);
+		return;
+	}
+	upstream_fail(u);
+	conn_run(u->request->conn);
+}
+
+static void finish_connect(struct upstream *u)
+{
+	int err = 0;
+	socklen_t n = sizeof(err);
+
+	if (getsockopt(u->s.watch.fd, SOL_SOCKET, SO_ERROR, &err, &n) || err) {
+		upstream_fail(u);
+		return;
+	}
+	timer_disarm(&u->worker->loop, &u->timer);
+	u->state = UPSTREAM_CONNECTED;
+}
+
+static void upstream_ready(struct watch *w, uint32_t events)
+{
+	struct upstream *u = container_of(w, struct upstream, s.watch);
+
+	stream_note(&u->s, events);
+	if (!u->request) {
+		/* An idle target closed, or spoke unasked: either way it is not for reuse. */
+		if (u->s.readable)
+			upstream_close(u);
+		return;
+	}
+	if (u->state == UPSTREAM_CONNECTING && u->s.writable)
+		finish_connect(u);
+	conn_run(u->request->conn);
+}
+
+/* Give @u a socket from the stock and begin to connect it. */
+static void start_connect(struct upstream *u)
+{
+	int fd = u->vpc->sockets[--u->vpc->socket_count];
+	struct sockaddr_storage os;
+	socklen_t n = sock_addr_to_os(&u->addr, &os);
+	int one = 1;
+
+	refill(u->vpc);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	u->state = UPSTREAM_CONNECTING;
+	if (connect(fd, (struct sockaddr *)&os, n) && errno != EINPROGRESS)
+		u->state = UPSTREAM_FAILED;
+	if (stream_open(&u->s, &u->worker->loop, fd, upstream_ready)) {
+		u->s.watch.fd = -1;
+		u->state = UPSTREAM_FAILED;
+	}
+	if (u->state == UPSTREAM_CONNECTING)
+		timer_arm(&u->worker->loop, &u->timer, CONNECT_MS_MAX);
+}
+
+static struct upstream *take_idle(struct worker_vpc *v, const struct sock_addr *addr)
+{
+	struct list *pos;
+
+	list_each (pos, &v->idle) {
+		struct upstream *u = list_entry(pos, struct upstream, link);
+
+		if (!sock_addr_eq(&u->addr, addr))
+			continue;
+		list_remove(&u->link);
+		timer_disarm(&u->worker->loop, &u->timer);
+		u->reused = true;
+		return u;
+	}
+	return NULL;
+}
+
+/*
+ * A connection to @t for @r, idle or new; look at its state. NULL without memory. When @r's
+ * attempts say that a kept connection just failed it, only a new one will do.
+ */
+struct upstream *upstream_open(struct worker *w, const struct snap_target *t, struct request *r)
+{
+	struct worker_vpc *v = worker_find_vpc(w, t->vpc);
+	struct upstream *u;
+
+	if (!v)
+		return NULL;
+	u = r->attempts ? NULL : take_idle(v, &t->addr);
+	if (u) {
+		u->request = r;
+		return u;
+	}
+	u = calloc(1, sizeof(*u));
+	if (!u)
+		return NULL;
+	*u = (struct upstream){ .worker = w, .vpc = v, .addr = t->addr, .request = r };
+	u->s.watch.fd = -1;
+	u->timer.expired = upstream_expired;
+	list_init(&u->link);
+	if (v->socket_count) {
+		start_connect(u);
+		return u;
+	}
+	list_add_tail(&v->waiters, &u->link);
+	timer_arm(&w->loop, &u->timer, CONNECT_MS_MAX);
+	refill(v);
+	return u;
+}
+
+/* Sockets arrived for @v, or were refused when its stock is still empty: serve who waits. */
+void upstream_got_sockets(struct worker_vpc *v)
+{
+	struct list waiting;
+
+	v->asked = false;
+	list_init(&waiting);
+	list_splice_tail(&waiting, &v->waiters);
+	if (!v->socket_count) {
+		while (!list_empty(&waiting)) {
+			struct upstream *u = list_entry(waiting.next, struct upstream, link);
+
+			list_remove(&u->link);
+			upstream_fail(u);
+			conn_run(u->request->conn);
+		}
+		return;
+	}
+	while (!list_empty(&waiting) && v->socket_count) {
+		struct upstream *u = list_entry(waiting.next, struct upstream, link);
+
+		list_remove(&u->link);
+		start_connect(u);
+		if (u->state == UPSTREAM_FAILED)
+			conn_run(u->request->conn);
+	}
+	list_splice_tail(&v->waiters, &waiting);
+	if (!list_empty(&v->waiters))
+		refill(v);
+}
+
+/* @u has carried a whole request and response and may carry another. */
+void upstream_release(struct upstream *u)
+{
+	u->request = NULL;
+	if (u->s.readable)
+		stream_fill(&u->s);
+	if (u->s.eof || u->s.error || buf_len(&u->s.in) || u->worker->draining) {
+		upstream_close(u);
+		return;
+	}
+	buf_fini(&u->s.in);
+	buf_fini(&u->s.out);
+	list_add(&u->vpc->idle, &u->link);
+	timer_arm(&u->worker->loop, &u->timer, IDLE_MS_MAX);
+}
+
+/* End @u, whatever its state; NULL is fine. */
+void upstream_close(struct upstream *u)
+{
+	if (!u)
+		return;
+	timer_disarm(&u->worker->loop, &u->timer);
+	list_remove(&u->link);
+	if (u->s.watch.fd >= 0)
+		stream_close(&u->s, &u->worker->loop);
+	free(u);
+}

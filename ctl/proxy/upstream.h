@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connections to targets: upstream_open() gives an idle one or begins a new one in the target's
+ * VPC; the request is run again when its state changes; upstream_release() keeps it for the next
+ * request, upstream_close() ends it.
+ */
+#ifndef LATTICE_PROXY_UPSTREAM_H
+#define LATTICE_PROXY_UPSTREAM_H
+
+#include "model/snapshot.h"
+#include "proxy/stream.h"
+
+struct request;
+struct worker;
+struct worker_vpc;
+
+enum upstream_state {
+	UPSTREAM_NEEDS_SOCKET,
+	UPSTREAM_CONNECTING,
+	UPSTREAM_CONNECTED,
+	UPSTREAM_FAILED, /* could not connect */
+};
+
+struct upstream {
+	struct list link; /* in the VPC's waiters or idle list */
+	struct worker *worker;
+	struct worker_vpc *vpc;
+	struct stream s; /* watch.fd is -1 before there is a socket */
+	struct timer timer;
+	enum upstream_state state;
+	bool reused; /* has carried an earlier request */
+	struct sock_addr addr;
+	struct request *request; /* NULL while idle */
+};
+
+struct upstream *upstream_open(struct worker *w, const struct snap_target *t, struct request *r);
+void upstream_got_sockets(struct worker_vpc *v);
+void upstream_release(struct upstream *u);
+void upstream_close(struct upstream *u);
+
+#endif

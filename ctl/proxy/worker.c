@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A worker's thread: it accepts, opens letters, and flushes its log once a turn. */
+#include "proxy/worker.h"
+
+#include "base/rand.h"
+#include "proxy/conn.h"
+#include "proxy/request.h"
+#include "proxy/upstream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	LOG_BATCH_BYTES_MAX = 4 * 1024 * 1024, /* of one turn; more is lost and counted */
+	ACCEPT_BATCH = 64,		       /* then others have their turn */
+};
+
+/* A pseudo-random number for ids and jitter (splitmix64); not for secrets. */
+uint64_t worker_random(struct worker *w)
+{
+	uint64_t z = w->rng += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+/* What the worker keeps for VPC @number, made when it is new; NULL without memory or out of range.
+ */
+struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
+{
+	struct worker_vpc *v;
+
+	if (number >= LATTICE_VPCS_MAX)
+		return NULL;
+	if (w->vpcs[number])
+		return w->vpcs[number];
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return NULL;
+	v->worker = w;
+	v->number = number;
+	v->listener.fd = -1;
+	list_init(&v->waiters);
+	list_init(&v->idle);
+	w->vpcs[number] = v;
+	return v;
+}
+
+static void accept_ready(struct watch *watch, uint32_t events)
+{
+	struct worker_vpc *v = container_of(watch, struct worker_vpc, listener);
+	struct sockaddr_storage os;
+	struct sock_addr peer;
+	int i;
+
+	(void)events;
+	for (i = 0; i < ACCEPT_BATCH && v->listener.fd >= 0; i++) {
+		socklen_t n = sizeof(os);
+		int fd = accept4(v->listener.fd, (struct sockaddr *)&os, &n,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0)
+			return;
+		if (!v->worker->lease || sock_addr_from_os(&os, &peer)) {
+			close(fd);
+			continue;
+		}
+		conn_open(v->worker, v->number, fd, &peer);
+	}
+}
+
+static void close_listener(struct worker_vpc *v)
+{
+	if (v->listener.fd < 0)
+		return;
+	loop_remove(&v->worker->loop, &v->listener);
+	close(v->listener.fd);
+	v->listener.fd = -1;
+}
+
+static void set_listener(struct worker_vpc *v, int fd)
+{
+	close_listener(v);
+	v->listener = (struct watch){ fd, accept_ready };
+	if (loop_add(&v->worker->loop, &v->listener, EPOLLIN)) {
+		close(fd);
+		v->listener.fd = -1;
+	}
+}
+
+static void add_sockets(struct worker_vpc *v, const struct worker_letter *l)
+{
+	unsigned i;
+
+	for (i = 0; i < l->fd_count; i++) {
+		if (v->socket_count == sizeof(v->sockets) / sizeof(v->sockets[0]))
+			close(l->fds[i]);
+		else
+			v->sockets[v->socket_count++] = l->fds[i];
+	}
+	upstream_got_sockets(v);
+}
+
+/* Close all that keeps the namespace of @v alive: its listener, clients, targets and stock. */
+static void forget_vpc(struct worker_vpc *v)
+{
+	struct worker *w = v->worker;
+	struct list *pos, *after;
+
+	close_listener(v);
+	while (v->socket_count)
+		close(v->sockets[--v->socket_count]);
+	while (!list_empty(&v->idle))
+		upstream_close(list_entry(v->idle.next, struct upstream, link));
+	list_each_safe (pos, after, &w->conns) {
+		struct conn *c = list_entry(pos, struct conn, link);
+
+		if (c->vpc == v->number ||
+		    (c->request && c->request->upstream && c->request->upstream->vpc == v))
+			conn_close(c);
+	}
+	v->asked = false;
+}
+
+static void drain(struct worker *w)
+{
+	struct list *pos, *after;
+	size_t i;
+
+	w->draining = true;
+	for (i = 0; i < LATTICE_VPCS_MAX; i++) {
+		if (w->vpcs[i])
+			close_listener(w->vpcs[i]);
+	}
+	if (!w->conn_count)
+		loop_stop(&w->loop);
+	list_each_safe (pos, after, &w->conns) {
+		struct conn *c = list_entry(pos, struct conn, link);
+
+		if (!c->request && !buf_len(&c->s.in))
+			conn_close(c);
+	}
+}
+
+static void take_snapshot(struct worker *w, struct snapshot *s)
+{
+	struct lease *next = lease_new(s);
+
+	if (!next) {
+		snapshot_put(s); /* the old one stays in force */
+		return;
+	}
+	lease_retire(w->lease);
+	w->lease = next;
+}
+
+static void open_letter(struct inbox *i, struct letter *letter)
+{
+	struct worker *w = container_of(i, struct worker, inbox);
+	struct worker_letter *l = container_of(letter, struct worker_letter, letter);
+	struct worker_vpc *v = NULL;
+	unsigned k;
+
+	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN)
+		v = worker_find_vpc(w, l->vpc);
+	switch ((enum worker_letter_kind)l->letter.kind) {
+	case WORKER_SNAPSHOT:
+		take_snapshot(w, l->snapshot);
+		break;
+	case WORKER_DRAIN:
+		drain(w);
+		break;
+	case WORKER_LISTENER:
+		if (v && !w->draining)
+			set_listener(v, l->fds[0]);
+		else
+			close(l->fds[0]);
+		break;
+	case WORKER_VPC_GONE:
+		if (v)
+			forget_vpc(v);
+		break;
+	case WORKER_SOCKETS:
+		for (k = 0; !v && k < l->fd_count; k++)
+			close(l->fds[k]);
+		if (v)
+			add_sockets(v, l);
+		break;
+	}
+	free(l);
+}
+
+static void flush_log(struct turn_end *t)
+{
+	struct worker *w = container_of(t, struct worker, log_flush);
+
+	if (buf_len(&w->log))
+		w->hooks->log_lines(w->hooks->ctx, buf_str(&w->log));
+	buf_clear(&w->log);
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+
+	loop_run(&w->loop);
+	return NULL;
+}
+
+/* Start the worker's thread. Returns 0 or -errno; on failure @w holds nothing. */
+int worker_start(struct worker *w, unsigned number, const struct worker_hooks *hooks)
+{
+	int err;
+
+	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
+	list_init(&w->conns);
+	buf_init(&w->log, LOG_BATCH_BYTES_MAX);
+	err = loop_init(&w->loop);
+	if (err)
+		return err;
+	err = inbox_init(&w->inbox, &w->loop, open_letter);
+	if (err)
+		goto err_loop;
+	w->log_flush.run = flush_log;
+	loop_each_turn(&w->loop, &w->log_flush);
+	err = -pthread_create(&w->thread, NULL, worker_main, w);
+	if (err)
+		goto err_inbox;
+	return 0;
+
+err_inbox:
+	inbox_fini(&w->inbox, &w->loop);
+err_loop:
+	loop_fini(&w->loop);
+	return err;
+}
+
+/* Give @letter, from malloc(), to the worker; from any thread. */
+void worker_send(struct worker *w, struct worker_letter *letter)
+{
+	inbox_send(&w->inbox, &letter->letter);
+}
+
+/* Wait for the thread to end after a WORKER_DRAIN. */
+void worker_join(struct worker *w)
+{
+	pthread_join(w->thread, NULL);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A worker: one thread, one loop, its own connections, pools and snapshot lease. The control
+ * thread speaks to it in letters only: worker_start(), worker_send(), worker_stop().
+ */
+#ifndef LATTICE_PROXY_WORKER_H
+#define LATTICE_PROXY_WORKER_H
+
+#include "base/buf.h"
+#include "io/inbox.h"
+#include "proxy/lease.h"
+
+enum worker_letter_kind {
+	WORKER_SNAPSHOT, /* snapshot: its reference moves to the worker */
+	WORKER_LISTENER, /* vpc, fds[0]: accept its connections */
+	WORKER_VPC_GONE, /* vpc: close everything in it */
+	WORKER_SOCKETS,	 /* vpc, fds: unconnected sockets of its namespace, or none: refused */
+	WORKER_DRAIN,	 /* accept nothing more, finish what runs, then stop */
+};
+
+enum { WORKER_FDS_MAX = 32 };
+
+struct worker_letter {
+	struct letter letter;
+	struct snapshot *snapshot;
+	uint32_t vpc;
+	unsigned fd_count;
+	int fds[WORKER_FDS_MAX];
+};
+
+/* What a worker asks of the control thread; called in the worker's thread. */
+struct worker_hooks {
+	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint32_t count);
+	void (*log_lines)(void *ctx, struct str lines);
+	void *ctx;
+};
+
+/* What a worker keeps per VPC that it has met. */
+struct worker_vpc {
+	struct worker *worker;
+	uint32_t number;
+	struct watch listener; /* fd -1 while there is none */
+	int sockets[2 * WORKER_FDS_MAX];
+	unsigned socket_count;
+	bool asked;	     /* sockets are on their way */
+	struct list waiters; /* upstreams that want a socket */
+	struct list idle;    /* upstreams connected and unused */
+};
+
+struct worker {
+	struct loop loop;
+	struct inbox inbox;
+	pthread_t thread;
+	unsigned number;
+	const struct worker_hooks *hooks;
+
+	/* owner: the worker's thread */
+	struct lease *lease;
+	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
+	struct list conns;
+	unsigned conn_count;
+	bool draining;
+	struct buf log;
+	struct turn_end log_flush;
+	uint64_t rng;
+};
+
+int worker_start(struct worker *w, unsigned number, const struct worker_hooks *hooks)
+	__attribute__((warn_unused_result));
+void worker_send(struct worker *w, struct worker_letter *letter);
+void worker_join(struct worker *w);
+struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number);
+uint64_t worker_random(struct worker *w);
+
+#endif
