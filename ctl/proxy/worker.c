@@ -207,6 +207,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 
 	loop_run(&w->loop);
+	w->hooks->stopped(w->hooks->ctx, w->number);
 	return NULL;
 }
 

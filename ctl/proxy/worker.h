@@ -32,6 +32,7 @@ struct worker_letter {
 struct worker_hooks {
 	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint32_t count);
 	void (*log_lines)(void *ctx, struct str lines);
+	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
 };
 

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything is built from here: `make help` names the targets. Sources are found by folder, so a
+# new file needs no line in this one.
+
+CC      ?= cc
+O       ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+KREL    ?= $(shell ls -d /lib/modules/$$(uname -r)/build /lib/modules/*/build 2>/dev/null | head -n 1)
+KDIR    ?= $(KREL)
+CLANG   ?= clang
+
+CFLAGS  ?= -O2 -g
+HARDEN   = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+ifneq ($(SAN),)
+CFLAGS   = -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)
+HARDEN   =
+LDFLAGS += -fsanitize=$(SAN)
+endif
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+	   -Wpointer-arith $(if $(WERROR),-Werror)
+CPPFLAGS += -D_GNU_SOURCE -Ictl -Iinclude -Iinclude/uapi -I/usr/include/libnl3
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(HARDEN) $(WARN) -ffile-prefix-map=$(CURDIR)=. -pthread
+LINK     = $(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+LIBS     = -lcjson -lsqlite3 -lseccomp -lnl-genl-3 -lnl-3 -lmnl -lnftables
+
+STRICT   = base http auth dns
+LIB_SRC  := $(sort $(filter-out ctl/latticed/% ctl/latticectl/%,$(wildcard ctl/*/*.c)))
+LIB_OBJ  := $(LIB_SRC:%.c=$(O)/%.o)
+DAEMON_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard ctl/latticed/*.c)))
+TOOL_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard ctl/latticectl/*.c)))
+UNIT     := $(patsubst tests/unit/%.c,$(O)/unit/%,$(sort $(wildcard tests/unit/*/*.c)))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/*.c)))
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+all: ctl $(if $(wildcard kmod/Kbuild),kmod)	## build all: daemon, tool and module
+
+ctl: $(O)/liblattice.a $(if $(DAEMON_OBJ),$(O)/latticed) $(if $(TOOL_OBJ),$(O)/latticectl)	## build the user-space programs
+
+$(foreach d,$(STRICT),$(O)/ctl/$(d)/%.o): WARN += -Wconversion
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/liblattice.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(O)/latticed: $(DAEMON_OBJ) $(O)/liblattice.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(O)/latticectl: $(TOOL_OBJ) $(O)/liblattice.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+# A unit test includes the file that it tests; the archive gives it the rest.
+$(O)/unit/%: tests/unit/%.c $(O)/liblattice.a
+	@mkdir -p $(@D)
+	$(call say,TEST,$@)
+	$(Q)$(LINK) $(CPPFLAGS) -MMD -MP -o $@ $< $(O)/liblattice.a -lcmocka $(LIBS)
+
+# Fuzzers build all of the library with their own sanitizers.
+$(O)/fuzz/%: tests/fuzz/%.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(LIBS)
+
+units: $(UNIT)
+fuzzers: $(FUZZ)
+
+# The module is built from a copy, so that the tree stays clean.
+kmod:	## build the kernel module (KDIR=… for another kernel)
+	$(if $(KDIR),,$(error no kernel headers: install linux-headers-amd64 or set KDIR))
+	@mkdir -p $(O)/kmod
+	@cp -ru --preserve=timestamps Kbuild kmod include $(O)/kmod/
+	$(Q)$(MAKE) -C $(KDIR) M=$(abspath $(O))/kmod W=1 $(KFLAGS) modules $(if $(V),,-s)
+	@cp $(O)/kmod/kmod/lattice.ko $(O)/lattice.ko
+
+check:	## build and run all tests; the last line is the tally
+	@scripts/check
+
+unit: ## run the unit tests
+	@scripts/check unit
+
+tidy:	## check the house style
+	@scripts/tidy
+
+install: all	## install programs, module header and manual pages below PREFIX
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
+	$(if $(DAEMON_OBJ),install -m 755 $(O)/latticed $(DESTDIR)$(PREFIX)/sbin/)
+	$(if $(TOOL_OBJ),install -m 755 $(O)/latticectl $(DESTDIR)$(PREFIX)/bin/)
+
+clean:	## remove what was built
+	rm -rf $(O)
+
+help:	## this text
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: all ctl kmod units fuzzers check unit tidy install clean help
+.DELETE_ON_ERROR:
+-include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Readers of the access log: whoever connects to the log socket gets every line from then on. A
+ * reader that does not keep up loses lines, is told how many, and never slows a request.
+ * Belongs to the control thread.
+ */
+#ifndef LATTICE_PROXY_LOG_HUB_H
+#define LATTICE_PROXY_LOG_HUB_H
+
+#include "io/loop.h"
+
+#include "base/str.h"
+
+struct log_hub {
+	struct loop *loop;
+	struct watch listener;
+	struct list readers;
+	unsigned reader_count;
+};
+
+int log_hub_init(struct log_hub *h, struct loop *l, int listen_fd);
+void log_hub_fini(struct log_hub *h);
+void log_hub_write(struct log_hub *h, struct str lines);
+
+#endif

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# TAP for shell tests: source it, say ok, not_ok or skip once a behaviour, end with done_testing.
+
+tap_count=0
+tap_bad=0
+
+ok() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1"
+}
+
+not_ok() {
+	tap_count=$((tap_count + 1))
+	tap_bad=$((tap_bad + 1))
+	echo "not ok $tap_count - $1"
+	[ -z "${2:-}" ] || sed 's/^/# /' <<<"$2"
+}
+
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+
+# check NAME COMMAND…: ok when the command succeeds, else not ok with what it printed.
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$out"; fi
+}
+
+done_testing() {
+	echo "1..$tap_count"
+	[ "$tap_bad" -eq 0 ]
+}
