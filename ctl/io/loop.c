@@ -34,7 +34,7 @@ void loop_fini(struct loop *l)
 	l->epoll_fd = -1;
 }
 
-/* Watch w->fd for @events (EPOLL…). Returns 0 or -errno. */
+/* Watch w->fd for @events (EPOLL flags). Returns 0 or -errno. */
 int loop_add(struct loop *l, struct watch *w, uint32_t events)
 {
 	struct epoll_event e = { .events = events, .data.ptr = w };

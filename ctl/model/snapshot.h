@@ -44,7 +44,7 @@ struct snap_action {
 };
 
 struct snap_listener {
-	struct str id, protocol; /* "HTTP", … */
+	struct str id, protocol; /* "HTTP" and so on */
 	uint16_t port;
 	struct snap_action default_action;
 };

@@ -14,8 +14,8 @@ enum worker_letter_kind {
 	WORKER_SNAPSHOT, /* snapshot: its reference moves to the worker */
 	WORKER_LISTENER, /* vpc, fds[0]: accept its connections */
 	WORKER_VPC_GONE, /* vpc: close everything in it */
-	WORKER_SOCKETS,	 /* vpc, fds: unconnected sockets of its namespace, or none: refused */
-	WORKER_DRAIN,	 /* accept nothing more, finish what runs, then stop */
+	WORKER_SOCKETS,
+	WORKER_DRAIN, /* accept nothing more, finish what runs, then stop */
 };
 
 enum { WORKER_FDS_MAX = 32 };
