@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which bytes may stand where in HTTP and in URIs, as one table, so that a scan is one loop. */
+#ifndef LATTICE_HTTP_CHARS_H
+#define LATTICE_HTTP_CHARS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum char_class {
+	CHAR_TOKEN = 1,	     /* RFC 9110 section 5.6.2: methods, field names */
+	CHAR_VALUE = 2,	     /* inside a field value: visible, space, tab, 0x80 to 0xff */
+	CHAR_PATH = 4,	     /* in a path as it stands; '%' is judged with what follows it */
+	CHAR_QUERY = 8,	     /* in a query as it stands */
+	CHAR_HOST = 16,	     /* in a name that DNS can hold, or an IPv4 address */
+	CHAR_UNRESERVED = 32 /* RFC 3986 section 2.3: never needs an escape */
+};
+
+extern const uint8_t chars_table[256];
+
+static inline bool char_is(char c, enum char_class class)
+{
+	return chars_table[(unsigned char)c] & class;
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int char_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+#endif

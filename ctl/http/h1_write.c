@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Heads and chunks as bytes. Names and values are the caller's to have checked. */
+#include "http/h1_write.h"
+
+/* "METHOD target HTTP/1.1" */
+void h1_write_request_line(struct buf *b, struct str method, struct str target)
+{
+	buf_add(b, method);
+	buf_add_char(b, ' ');
+	buf_add(b, target);
+	buf_add_lit(b, " HTTP/1.1\r\n");
+}
+
+/* "HTTP/1.1 status reason" with the status's usual reason. */
+void h1_write_status_line(struct buf *b, unsigned status)
+{
+	buf_add_lit(b, "HTTP/1.1 ");
+	buf_add_u64(b, status);
+	buf_add_char(b, ' ');
+	buf_add(b, http_status_reason(status));
+	buf_add_lit(b, "\r\n");
+}
+
+void h1_write_header(struct buf *b, struct str name, struct str value)
+{
+	buf_add(b, name);
+	buf_add_lit(b, ": ");
+	buf_add(b, value);
+	buf_add_lit(b, "\r\n");
+}
+
+void h1_write_header_u64(struct buf *b, struct str name, uint64_t value)
+{
+	buf_add(b, name);
+	buf_add_lit(b, ": ");
+	buf_add_u64(b, value);
+	buf_add_lit(b, "\r\n");
+}
+
+/* The empty line that ends a head. */
+void h1_write_head_end(struct buf *b)
+{
+	buf_add_lit(b, "\r\n");
+}
+
+/* One chunk of @data; nothing for empty data, which would end the body. */
+void h1_write_chunk(struct buf *b, struct str data)
+{
+	if (!data.n)
+		return;
+	buf_addf(b, "%zx\r\n", data.n);
+	buf_add(b, data);
+	buf_add_lit(b, "\r\n");
+}
+
+/* The end of a chunked body, without trailers. */
+void h1_write_last_chunk(struct buf *b)
+{
+	buf_add_lit(b, "0\r\n\r\n");
+}
