@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One blocking HTTP/1.1 exchange with the control API over its Unix socket. */
+#ifndef LATTICE_LATTICECTL_CLIENT_H
+#define LATTICE_LATTICECTL_CLIENT_H
+
+#include "base/str.h"
+
+struct cJSON;
+
+enum { CLIENT_ERROR_TYPE_MAX = 64 };
+
+struct client_reply {
+	unsigned status;
+	char error_type[CLIENT_ERROR_TYPE_MAX]; /* of x-amzn-errortype; may be empty */
+	struct cJSON *body; /* the caller's to delete; NULL when there is none */
+};
+
+/* Returns a socket connected to @path, or a negative errno. */
+int client_connect(const char *path);
+
+/* @body may be empty. Returns -EPROTO when the answer is not HTTP and JSON. */
+int client_call(const char *path, const char *method, struct str target, struct str body,
+		struct client_reply *ret);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* latticectl listener: where a service listens and what it does by default. */
+#include "base/num.h"
+#include "base/str.h"
+#include "latticectl/resolve.h"
+#include "latticectl/run.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+/* Longest name of a listener (63) and its end. */
+enum { NAME_BYTES = 64 };
+
+static enum exit_status add_forward(struct session *s, const struct args *a, const char *text,
+				    struct cJSON *groups)
+{
+	const char *colon = strrchr(text, ':');
+	struct cJSON *group = cJSON_CreateObject();
+	char name[IDENTIFIER_MAX];
+	uint32_t weight;
+	size_t n = strlen(text);
+
+	cJSON_AddItemToArray(groups, group);
+	if (colon && num_parse_u32(str_of(colon + 1), &weight) == 0) {
+		n = (size_t)(colon - text);
+		cJSON_AddNumberToObject(group, "weight", weight);
+	} else if (colon && strncmp(text, "arn:", 4) != 0) {
+		return args_refuse(a, "the weight in '%s' is not a number", text);
+	}
+	if (n == 0 || n >= sizeof(name))
+		return args_refuse(a, "'%s' is not GROUP[:WEIGHT]", text);
+	memcpy(name, text, n);
+	name[n] = '\0';
+	return resolve_into(s, &kind_target_group, name, NULL, NULL, group);
+}
+
+static enum exit_status add_action(struct session *s, const struct args *a, struct cJSON *members)
+{
+	const char *fixed = args_option(a, "--fixed-response"), *text;
+	struct cJSON *action, *inner;
+	enum exit_status status = STATUS_DONE;
+	uint16_t code;
+	size_t at = 0;
+
+	if (!fixed == !args_option(a, "--forward"))
+		return args_refuse(a, "one of --forward and --fixed-response is needed");
+	action = cJSON_AddObjectToObject(members, "defaultAction");
+	if (fixed) {
+		if (num_parse_u16(str_of(fixed), &code) < 0)
+			return args_refuse(a, "--fixed-response is a status, not '%s'", fixed);
+		inner = cJSON_AddObjectToObject(action, "fixedResponse");
+		cJSON_AddNumberToObject(inner, "statusCode", code);
+		return STATUS_DONE;
+	}
+	inner = cJSON_AddArrayToObject(cJSON_AddObjectToObject(action, "forward"), "targetGroups");
+	while (status == STATUS_DONE && (text = args_next(a, "--forward", &at)))
+		status = add_forward(s, a, text, inner);
+	return status;
+}
+
+static enum exit_status add_service(struct session *s, const struct args *a, struct cJSON *members)
+{
+	return resolve_into(s, &kind_service, args_option(a, "--service"), NULL, NULL, members);
+}
+
+/* A listener without a name is called after what it listens to: http-80. */
+static enum exit_status add_listen(const struct args *a, struct cJSON *members)
+{
+	const char *protocol = args_option(a, "--protocol"), *port_text = args_option(a, "--port");
+	uint16_t port = strcasecmp(protocol, "HTTP") == 0 ? 80 : 443;
+	char name[NAME_BYTES];
+
+	if (port_text && (num_parse_u16(str_of(port_text), &port) < 0 || port == 0))
+		return args_refuse(a, "--port is a number from 1 to 65535, not '%s'", port_text);
+	if (strlen(protocol) > 32)
+		return args_refuse(a, "--protocol '%s' is not a protocol", protocol);
+	snprintf(name, sizeof(name), "%s-%u", protocol, port);
+	for (char *c = name; *c; c++)
+		*c = (char)(*c == '_' ? '-' : *c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+	cJSON_AddStringToObject(members, "name", a->word_count ? a->words[0] : name);
+	cJSON_AddStringToObject(members, "protocol", protocol);
+	cJSON_AddNumberToObject(members, "port", port);
+	return STATUS_DONE;
+}
+
+/* Call with @members, or drop them when they could not be filled. */
+static enum exit_status finish(struct session *s, enum exit_status status, const char *operation,
+			       struct cJSON *members)
+{
+	if (status == STATUS_DONE)
+		return session_show(s, operation, members);
+	cJSON_Delete(members);
+	return status;
+}
+
+enum exit_status run_listener_create(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_listen(a, members);
+
+	if (status == STATUS_DONE)
+		status = add_action(s, a, members);
+	if (status == STATUS_DONE)
+		status = add_service(s, a, members);
+	return finish(s, status, "CreateListener", members);
+}
+
+enum exit_status run_listener_list(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_service(s, a, members);
+
+	if (status == STATUS_DONE)
+		return session_table(s, kind_listener.list, members, kind_listener.columns);
+	cJSON_Delete(members);
+	return status;
+}
+
+/* The service and the listener of it that the first word names. */
+static enum exit_status add_both(struct session *s, const struct args *a, struct cJSON *members)
+{
+	enum exit_status status;
+	struct cJSON *scope = cJSON_CreateObject();
+
+	status = add_service(s, a, scope);
+	if (status == STATUS_DONE) {
+		const struct cJSON *id =
+			cJSON_GetObjectItemCaseSensitive(scope, kind_service.label);
+
+		cJSON_AddStringToObject(members, kind_service.label, id->valuestring);
+		status = resolve_into(s, &kind_listener, a->words[0], scope, NULL, members);
+	}
+	cJSON_Delete(scope);
+	return status;
+}
+
+enum exit_status run_listener_show(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_both(s, a, members);
+
+	return finish(s, status, kind_listener.get, members);
+}
+
+enum exit_status run_listener_update(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_action(s, a, members);
+
+	if (status == STATUS_DONE)
+		status = add_both(s, a, members);
+	return finish(s, status, "UpdateListener", members);
+}
+
+enum exit_status run_listener_delete(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_both(s, a, members);
+
+	return finish(s, status, kind_listener.remove, members);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ids and ARNs pass as they are; a name is looked up through the kind's List operation. */
+#include "latticectl/resolve.h"
+
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+
+/* Letters and digits that follow the prefix of every id. */
+enum { ID_DIGITS = 17 };
+
+const struct kind kind_vpc = { "VPC",	 "vpc-",	  "vpcIdentifier",	"ListVpcs",
+			       "GetVpc", "DeregisterVpc", "id name state netns" };
+const struct kind kind_network = { "service network",
+				   "sn-",
+				   "serviceNetworkIdentifier",
+				   "ListServiceNetworks",
+				   "GetServiceNetwork",
+				   "DeleteServiceNetwork",
+				   "id name numberOfAssociatedVPCs numberOfAssociatedServices" };
+const struct kind kind_service = { "service",	    "svc-",	  "serviceIdentifier",
+				   "ListServices",  "GetService", "DeleteService",
+				   "id name status" };
+const struct kind kind_target_group = { "target group",
+					"tg-",
+					"targetGroupIdentifier",
+					"ListTargetGroups",
+					"GetTargetGroup",
+					"DeleteTargetGroup",
+					"id name type protocol port vpcIdentifier status" };
+const struct kind kind_listener = {
+	"listener",    "listener-",	 "listenerIdentifier",	 "ListListeners",
+	"GetListener", "DeleteListener", "id name protocol port"
+};
+
+/* An ARN, or the prefix and the digits of an id; a name may begin like an id and not be one. */
+static bool is_identifier(const struct kind *k, struct str text)
+{
+	struct str prefix = str_of(k->prefix);
+
+	if (str_starts(text, STR("arn:")))
+		return true;
+	if (!str_starts(text, prefix) || text.n != prefix.n + ID_DIGITS)
+		return false;
+	for (size_t i = prefix.n; i < text.n; i++) {
+		if (!isalnum((unsigned char)text.p[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The id of what is named @name in @list; empty when nothing is or, with *@ret_many, several. */
+static struct str find_name(const struct cJSON *list, struct str name, bool *ret_many)
+{
+	const struct cJSON *items = cJSON_GetObjectItemCaseSensitive(list, "items"), *item;
+	struct str id = { 0 };
+
+	*ret_many = false;
+	cJSON_ArrayForEach (item, items) {
+		if (!str_eq(json_get_str(item, "name"), name))
+			continue;
+		if (id.n) {
+			*ret_many = true;
+			return (struct str){ 0 };
+		}
+		id = json_get_str(item, "id");
+	}
+	return id;
+}
+
+enum exit_status resolve_into(struct session *s, const struct kind *k, const char *text,
+			      const struct cJSON *scope, const char *label, struct cJSON *members)
+{
+	enum exit_status status;
+	struct cJSON *list;
+	struct str id;
+	bool many;
+
+	if (!label)
+		label = k->label;
+	if (is_identifier(k, str_of(text))) {
+		cJSON_AddStringToObject(members, label, text);
+		return STATUS_DONE;
+	}
+	status = session_list(s, k->list, scope ? cJSON_Duplicate(scope, true) : NULL, &list);
+	if (status != STATUS_DONE)
+		return status;
+	id = find_name(list, str_of(text), &many);
+	if (id.n) {
+		/* json_get_str() borrows a terminated string of cJSON */
+		cJSON_AddStringToObject(members, label, id.p);
+	} else {
+		fprintf(stderr, "latticectl: %s %s is named '%s'%s\n",
+			many ? "more than one" : "no", k->what, text, many ? "; give its id" : "");
+		status = STATUS_REFUSED;
+	}
+	cJSON_Delete(list);
+	return status;
+}
+
+static enum exit_status with_identifier(struct session *s, const struct kind *k, const char *text,
+					const char *operation)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = resolve_into(s, k, text, NULL, NULL, members);
+
+	if (status == STATUS_DONE)
+		return session_show(s, operation, members);
+	cJSON_Delete(members);
+	return status;
+}
+
+enum exit_status kind_show(struct session *s, const struct kind *k, const char *text)
+{
+	return with_identifier(s, k, text, k->get);
+}
+
+enum exit_status kind_remove(struct session *s, const struct kind *k, const char *text)
+{
+	return with_identifier(s, k, text, k->remove);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A resource as people name it (name, id or ARN) to what the API takes, and what all kinds share.
+ */
+#ifndef LATTICE_LATTICECTL_RESOLVE_H
+#define LATTICE_LATTICECTL_RESOLVE_H
+
+#include "latticectl/session.h"
+
+/* Longest identifier of the API: an ARN. */
+enum { IDENTIFIER_MAX = 2048 };
+
+struct kind {
+	const char *what;   /* in messages */
+	const char *prefix; /* of its ids */
+	const char *label;  /* member that holds its identifier */
+	const char *list, *get, *remove;
+	const char *columns;
+};
+
+extern const struct kind kind_vpc, kind_network, kind_service, kind_target_group, kind_listener;
+
+/*
+ * Add the identifier of @text to @members as @label (NULL: the kind's own). @scope, which may be
+ * NULL, holds members the List operation needs.
+ */
+enum exit_status resolve_into(struct session *s, const struct kind *k, const char *text,
+			      const struct cJSON *scope, const char *label, struct cJSON *members);
+
+enum exit_status kind_show(struct session *s, const struct kind *k, const char *text);
+enum exit_status kind_remove(struct session *s, const struct kind *k, const char *text);
+
+#endif

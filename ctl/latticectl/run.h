@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The function of each command; commands.c holds the table that names them. */
+#ifndef LATTICE_LATTICECTL_RUN_H
+#define LATTICE_LATTICECTL_RUN_H
+
+#include "latticectl/command.h"
+
+extern const struct command commands[];
+
+#define RUN(name) enum exit_status run_##name(struct session *s, const struct args *a)
+RUN(vpc_add);
+RUN(vpc_list);
+RUN(vpc_show);
+RUN(vpc_remove);
+RUN(network_create);
+RUN(network_list);
+RUN(network_show);
+RUN(network_delete);
+RUN(service_create);
+RUN(service_list);
+RUN(service_show);
+RUN(service_delete);
+RUN(listener_create);
+RUN(listener_list);
+RUN(listener_show);
+RUN(listener_update);
+RUN(listener_delete);
+RUN(target_group_create);
+RUN(target_group_list);
+RUN(target_group_show);
+RUN(target_group_delete);
+RUN(target_register);
+RUN(target_deregister);
+RUN(target_list);
+RUN(association_create);
+RUN(association_list);
+RUN(association_delete);
+RUN(status);
+RUN(logs);
+RUN(api);
+#undef RUN
+
+#endif

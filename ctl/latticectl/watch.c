@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* latticectl status and logs: what the daemon does now. */
+#include "latticectl/client.h"
+#include "latticectl/run.h"
+#include "latticectl/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCESS_SOCKET "/run/lattice/access.sock"
+
+/* Without -f, a silence this long ends the answer. */
+enum { SILENCE_MS = 1000, READ_BYTES = 16 << 10 };
+
+enum exit_status run_status(struct session *s, const struct args *a)
+{
+	(void)a;
+	return session_show(s, "GetStatus", NULL);
+}
+
+/* Copy to stdout until the other side closes or @silence_ms passed (-1: for ever). */
+static int copy_lines(int fd, int silence_ms)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	char bytes[READ_BYTES];
+
+	for (;;) {
+		int ready = poll(&wait, 1, silence_ms);
+		ssize_t n;
+
+		if (ready == 0)
+			return 0;
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready < 0)
+			return -errno;
+		n = recv(fd, bytes, sizeof(bytes), 0);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (fwrite(bytes, 1, (size_t)n, stdout) != (size_t)n || fflush(stdout) != 0)
+			return -errno;
+	}
+}
+
+enum exit_status run_logs(struct session *s, const struct args *a)
+{
+	const char *path = args_option(a, "--socket");
+	int fd, r;
+
+	(void)s;
+	if (!path)
+		path = ACCESS_SOCKET;
+	fd = client_connect(path);
+	r = fd < 0 ? fd : copy_lines(fd, args_option(a, "-f") ? -1 : SILENCE_MS);
+	if (fd >= 0)
+		close(fd);
+	if (r == 0)
+		return STATUS_DONE;
+	fprintf(stderr, "latticectl: cannot follow %s: %s\n", path, strerror(-r));
+	return STATUS_REFUSED;
+}
