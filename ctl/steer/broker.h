@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The privileged half: fill a struct broker_config and call broker_run(), which returns when
+ * SIGTERM or SIGINT has been obeyed and everything is undone.
+ */
+#ifndef LATTICE_STEER_BROKER_H
+#define LATTICE_STEER_BROKER_H
+
+#include "steer/steer.h"
+
+struct broker_config {
+	const struct steer_ops *steer;
+	struct pool4 pool;
+	unsigned workers;
+	int api_fd, access_fd; /* listeners that each plane gets a copy of */
+
+	/* Start a process that speaks for the plane on @link_fd. Its pid or -errno. */
+	pid_t (*start_plane)(void *context, int link_fd);
+	/* The first plane has said LINK_SYNCED, or the broker is on its way out. */
+	void (*notify)(void *context, bool is_ready);
+	void *context;
+};
+
+int broker_run(const struct broker_config *config);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The broker trusts nothing that the plane says: every field is looked at here, before any use. */
+#include "steer/link_check.h"
+
+/* Absolute, terminated, and never upwards. */
+static const char *check_path(const char path[LINK_PATH_BYTES])
+{
+	struct str_cut c;
+
+	if (!memchr(path, 0, LINK_PATH_BYTES))
+		return "path is not terminated";
+	if (path[0] != '/')
+		return "path is not absolute";
+	for (c = str_cut(str_of(path), '/'); c.found; c = str_cut(c.tail, '/')) {
+		if (str_eq(c.head, STR("..")))
+			return "path has a .. in it";
+	}
+	return str_eq(c.head, STR("..")) ? "path has a .. in it" : NULL;
+}
+
+static const char *check_bindings(const struct link_msg *m)
+{
+	uint32_t i;
+
+	if (m->count < 1 || m->count > LINK_BINDINGS_MAX)
+		return "count of bindings out of range";
+	for (i = 0; i < m->count; i++) {
+		const struct sock_addr *a = &m->bindings[i].addr;
+
+		if (a->family != AF_INET && a->family != AF_INET6)
+			return "binding of an unknown address family";
+		if (!a->port)
+			return "binding without a port";
+	}
+	return NULL;
+}
+
+static const char *check_sockets(const struct link_msg *m, unsigned workers)
+{
+	if (m->count < 1 || m->count > LINK_SOCKETS_MAX)
+		return "count of sockets out of range";
+	if (m->family != AF_INET && m->family != AF_INET6)
+		return "sockets of an unknown address family";
+	return m->worker < workers ? NULL : "no such worker";
+}
+
+/* NULL when @m is sound and of a kind that the plane sends; otherwise what is wrong with it. */
+const char *link_check(const struct link_msg *m, unsigned workers)
+{
+	if (m->vpc >= LATTICE_VPCS_MAX)
+		return "vpc out of range";
+	switch (m->kind) {
+	case LINK_VPC_SET:
+		return check_path(m->path);
+	case LINK_VPC_REMOVE:
+	case LINK_SYNCED:
+	case LINK_TABLE_COMMIT:
+		return NULL;
+	case LINK_TABLE_BEGIN:
+		return m->count <= LATTICE_BINDINGS_MAX ? NULL : "table too large";
+	case LINK_TABLE_ADD:
+		return check_bindings(m);
+	case LINK_SOCKETS:
+		return check_sockets(m, workers);
+	default:
+		return "not a kind that the plane sends";
+	}
+}

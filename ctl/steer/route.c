@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AnyIP: `local POOL dev lo src ADDRESS` in a namespace, where ADDRESS is its first global one.
+ * Behind it a guard, `unreachable POOL` in the main table: the kernel itself drops the local
+ * route when ADDRESS or lo goes, and the pool must not leak to a default route meanwhile.
+ * A netlink socket stays in the namespace in which it was opened, so none of this enters it
+ * again.
+ */
+#include "steer/route.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+enum { LO_INDEX = 1 }; /* in every namespace */
+
+enum { REQUEST_BYTES = 512, REPLY_BYTES = 16384 };
+
+union request {
+	struct nlmsghdr header;
+	char bytes[REQUEST_BYTES];
+};
+
+/* @groups: of RTMGRP_. NULL with errno set on failure. */
+static struct mnl_socket *open_socket(unsigned groups)
+{
+	struct mnl_socket *s = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int err;
+
+	if (s && mnl_socket_bind(s, groups, MNL_SOCKET_AUTOPID)) {
+		err = errno;
+		mnl_socket_close(s);
+		errno = err;
+		return NULL;
+	}
+	return s;
+}
+
+/* Ready for the namespace entered. 0 or -errno, and then nothing is held. */
+int route_open(struct route *r, const struct pool4 *pool)
+{
+	int err;
+
+	*r = (struct route){ .pool = *pool };
+	r->requests = open_socket(0);
+	if (!r->requests)
+		return -errno;
+	r->events = open_socket(RTMGRP_LINK | RTMGRP_IPV4_IFADDR);
+	if (!r->events) {
+		err = -errno;
+		route_close(r);
+		return err;
+	}
+	return 0;
+}
+
+void route_close(struct route *r)
+{
+	if (r->requests)
+		mnl_socket_close(r->requests);
+	if (r->events)
+		mnl_socket_close(r->events);
+	r->requests = r->events = NULL;
+}
+
+int route_events_fd(const struct route *r)
+{
+	return mnl_socket_get_fd(r->events);
+}
+
+/* Send @h, give each part of the answer to @each, and wait for its end. 0 or -errno. */
+static int talk(struct route *r, struct nlmsghdr *h, mnl_cb_t each, void *context)
+{
+	unsigned port = mnl_socket_get_portid(r->requests);
+	char reply[REPLY_BYTES] __attribute__((aligned(8)));
+	ssize_t n;
+	int more;
+
+	h->nlmsg_seq = ++r->sequence;
+	if (mnl_socket_sendto(r->requests, h, h->nlmsg_len) < 0)
+		return -errno;
+	do {
+		n = mnl_socket_recvfrom(r->requests, reply, sizeof(reply));
+		if (n < 0)
+			return -errno;
+		more = mnl_cb_run(reply, (size_t)n, h->nlmsg_seq, port, each, context);
+	} while (more > MNL_CB_STOP);
+	return more < 0 ? -errno : 0;
+}
+
+static int set_lo_up(struct route *r)
+{
+	union request q = { 0 };
+	struct nlmsghdr *h = mnl_nlmsg_put_header(&q);
+	struct ifinfomsg *link;
+
+	h->nlmsg_type = RTM_NEWLINK;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	link = mnl_nlmsg_put_extra_header(h, sizeof(*link));
+	link->ifi_index = LO_INDEX;
+	link->ifi_flags = IFF_UP;
+	link->ifi_change = IFF_UP;
+	return talk(r, h, NULL, NULL);
+}
+
+static bool pool_has(const struct pool4 *pool, struct in_addr a)
+{
+	return ((ntohl(a.s_addr) ^ ntohl(pool->addr.s_addr)) >> (32 - pool->bits)) == 0;
+}
+
+struct source {
+	const struct pool4 *pool;
+	struct in_addr addr;
+	bool found;
+};
+
+static int see_address(const struct nlmsghdr *h, void *context)
+{
+	const struct ifaddrmsg *a = mnl_nlmsg_get_payload(h);
+	struct source *s = context;
+	const struct nlattr *attr;
+	struct in_addr addr;
+
+	if (s->found || a->ifa_scope != RT_SCOPE_UNIVERSE || a->ifa_index == LO_INDEX)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, h, sizeof(*a))
+	{
+		if (mnl_attr_get_type(attr) != IFA_LOCAL ||
+		    mnl_attr_get_payload_len(attr) != sizeof(addr))
+			continue;
+		memcpy(&addr, mnl_attr_get_payload(attr), sizeof(addr));
+		if (pool_has(s->pool, addr))
+			continue;
+		s->addr = addr;
+		s->found = true;
+	}
+	return MNL_CB_OK;
+}
+
+/* The address that the namespace is known by: its first global one, if any. 0 or -errno. */
+static int find_source(struct route *r, struct source *ret)
+{
+	union request q = { 0 };
+	struct nlmsghdr *h = mnl_nlmsg_put_header(&q);
+	struct ifaddrmsg *a;
+
+	*ret = (struct source){ .pool = &r->pool };
+	h->nlmsg_type = RTM_GETADDR;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	a = mnl_nlmsg_put_extra_header(h, sizeof(*a));
+	a->ifa_family = AF_INET;
+	return talk(r, h, see_address, ret);
+}
+
+/* Set or, with RTM_DELROUTE, delete the local route or the guard; @src may be NULL. */
+static int change(struct route *r, uint16_t type, uint8_t kind, const struct in_addr *src)
+{
+	union request q = { 0 };
+	struct nlmsghdr *h = mnl_nlmsg_put_header(&q);
+	struct rtmsg *m;
+
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	if (type == RTM_NEWROUTE)
+		h->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->rtm_family = AF_INET;
+	m->rtm_dst_len = (uint8_t)r->pool.bits;
+	m->rtm_type = kind;
+	m->rtm_protocol = RTPROT_STATIC;
+	mnl_attr_put(h, RTA_DST, sizeof(r->pool.addr), &r->pool.addr);
+	if (kind == RTN_LOCAL) {
+		m->rtm_table = RT_TABLE_LOCAL;
+		m->rtm_scope = RT_SCOPE_HOST;
+		mnl_attr_put_u32(h, RTA_OIF, LO_INDEX);
+	} else {
+		m->rtm_table = RT_TABLE_MAIN;
+		m->rtm_scope = RT_SCOPE_UNIVERSE;
+	}
+	if (src)
+		mnl_attr_put(h, RTA_PREFSRC, sizeof(*src), src);
+	return talk(r, h, NULL, NULL);
+}
+
+/* From now on the pool is unreachable where the local route is not. 0 or -errno. */
+int route_guard(struct route *r)
+{
+	return change(r, RTM_NEWROUTE, RTN_UNREACHABLE, NULL);
+}
+
+/* Bring lo up and the pool in, whatever was there before. 0 or -errno. */
+int route_apply(struct route *r)
+{
+	struct source source;
+	int err;
+
+	err = set_lo_up(r);
+	if (!err)
+		err = find_source(r, &source);
+	if (!err)
+		err = change(r, RTM_NEWROUTE, RTN_LOCAL, source.found ? &source.addr : NULL);
+	return err;
+}
+
+/* Did this change what route_apply() looks at? What route_apply() causes itself must not count. */
+static int see_event(const struct nlmsghdr *h, void *context)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(h);
+	bool *ret = context;
+
+	if (h->nlmsg_type == RTM_NEWADDR || h->nlmsg_type == RTM_DELADDR)
+		*ret = true;
+	if (h->nlmsg_type == RTM_NEWLINK && link->ifi_index == LO_INDEX &&
+	    !(link->ifi_flags & IFF_UP))
+		*ret = true;
+	return MNL_CB_OK;
+}
+
+/* Take what events there are; true when the route must be applied anew. */
+bool route_needs_apply(struct route *r)
+{
+	char events[REPLY_BYTES] __attribute__((aligned(8)));
+	bool needed = false;
+	ssize_t n;
+
+	for (;;) {
+		n = recv(route_events_fd(r), events, sizeof(events), MSG_DONTWAIT);
+		if (n > 0)
+			mnl_cb_run(events, (size_t)n, 0, 0, see_event, &needed);
+		else if (n < 0 && errno == ENOBUFS)
+			needed = true; /* some were lost */
+		else if (n == 0 || errno != EINTR)
+			return needed;
+	}
+}
+
+/* Undo both routes; what is gone already is fine. */
+void route_remove(struct route *r)
+{
+	change(r, RTM_DELROUTE, RTN_LOCAL, NULL);
+	change(r, RTM_DELROUTE, RTN_UNREACHABLE, NULL);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What programs the kernel of one namespace to hand connections over: chosen once at start with
+ * steer_choose(), then, for each VPC: attach(), publish() as often as the table changes, and at
+ * the end detach(), or forget() when the namespace itself is gone.
+ */
+#ifndef LATTICE_STEER_STEER_H
+#define LATTICE_STEER_STEER_H
+
+#include "steer/table.h"
+
+#include <netinet/in.h>
+
+/* An IPv4 prefix; host bits are zero. */
+struct pool4 {
+	struct in_addr addr;
+	unsigned bits;
+};
+
+/* The handoff listeners of one namespace: one a worker, all on one port of 127.0.0.1. */
+struct handoff {
+	int fds[LINK_FDS_MAX];
+	unsigned count;
+	uint16_t port;
+};
+
+enum steer_mode { STEER_AUTO, STEER_KMOD, STEER_NFT };
+
+/*
+ * All but forget() are called with the namespace entered. @state is the backend's own, kept by
+ * the caller from attach() on.
+ */
+struct steer_ops {
+	const char *name;
+	/* Everything sent to @pool is refused from now on. 0 or -errno, then nothing is left. */
+	int (*attach)(const struct pool4 *pool, const struct handoff *h, void **ret_state);
+	/* Swap the table whole, or leave the one before in force and return -errno. */
+	int (*publish)(void *state, const struct table *t);
+	void (*detach)(void *state);
+	void (*forget)(void *state);
+};
+
+int steer_mode_parse(struct str name, enum steer_mode *ret);
+const struct steer_ops *steer_choose(enum steer_mode mode);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One VPC as the broker holds it: a namespace by path, which may be away, and what was put into
+ * it. vpc_new(), vpc_refresh() now and then, vpc_publish() for tables, and vpc_free() at the end.
+ */
+#ifndef LATTICE_STEER_VPC_H
+#define LATTICE_STEER_VPC_H
+
+#include "io/loop.h"
+#include "steer/netns.h"
+#include "steer/route.h"
+
+/* What all VPCs share; outlives them. */
+struct vpc_site {
+	const struct steer_ops *steer;
+	struct loop *loop;
+	struct netns home;
+	struct pool4 pool;
+	unsigned workers;
+	struct list present; /* VPCs whose namespace is held */
+};
+
+struct vpc {
+	struct vpc_site *site;
+	uint32_t number;
+	char path[LINK_PATH_BYTES];
+
+	/* while the namespace is there and all is in place: error is 0 */
+	int error;
+	struct netns netns;
+	struct list link; /* in site->present */
+	struct handoff handoff;
+	struct route route;
+	struct watch route_events;
+	void *steering;
+
+	struct table pending, table; /* arriving, and last committed: kept while away */
+
+	/* owner: the broker */
+	bool is_wanted; /* set by this plane */
+	bool is_untold; /* the plane has not heard of the present state */
+};
+
+struct vpc *vpc_new(struct vpc_site *site, uint32_t number, const char *path);
+void vpc_free(struct vpc *v);
+bool vpc_refresh(struct vpc *v);
+int vpc_publish(struct vpc *v);
+int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct link_fds *ret);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/steer/nft.c: the text that is handed to nf_tables. */
+#include "steer/nft.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void one_transaction_replaces_all_elements(void **state)
+{
+	struct link_binding at[] = {
+		{ .addr = { AF_INET, 80, { { htonl(0xa9feab09) } } } },
+		{ .addr = { .family = AF_INET6, .port = 81 } },
+		{ .addr = { AF_INET, 65535, { { htonl(0xa9feab0a) } } } },
+	};
+	struct table t = { .count = 3, .bindings = at };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, NFT_TEXT_BYTES_MAX);
+	write_elements(&b, &t);
+	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings\n"
+					    "add element inet lattice bindings { "
+					    "169.254.171.9 . 80,169.254.171.10 . 65535 }\n")));
+	buf_fini(&b);
+}
+
+static void an_empty_table_only_flushes(void **state)
+{
+	struct table t = { 0 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, NFT_TEXT_BYTES_MAX);
+	write_elements(&b, &t);
+	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings\n")));
+	buf_fini(&b);
+}
+
+static void the_largest_table_fits(void **state)
+{
+	struct table t = { .count = LATTICE_BINDINGS_MAX };
+	struct buf b;
+	uint32_t i;
+
+	(void)state;
+	t.bindings = calloc(t.count, sizeof(*t.bindings));
+	assert_non_null(t.bindings);
+	for (i = 0; i < t.count; i++)
+		t.bindings[i].addr = (struct sock_addr){ AF_INET, 65535, { { UINT32_MAX } } };
+	buf_init(&b, NFT_TEXT_BYTES_MAX);
+	write_elements(&b, &t);
+	buf_add_char(&b, 0);
+	assert_false(b.failed);
+	buf_fini(&b);
+	free(t.bindings);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_transaction_replaces_all_elements),
+		cmocka_unit_test(an_empty_table_only_flushes),
+		cmocka_unit_test(the_largest_table_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

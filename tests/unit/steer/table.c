@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/steer/table.c: a table is whole or it is nothing. */
+#include "steer/table.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void is_whole_when_all_that_was_announced_is_there(void **state)
+{
+	struct link_binding b[2] = { { .service = 1 }, { .service = 2 } };
+	struct table t = { 0 };
+
+	(void)state;
+	assert_int_equal(table_begin(&t, 7, 2), 0);
+	assert_false(table_is_whole(&t, 7));
+	assert_int_equal(table_add(&t, b, 1), 0);
+	assert_int_equal(table_add(&t, b + 1, 1), 0);
+	assert_false(table_is_whole(&t, 8));
+	assert_true(table_is_whole(&t, 7));
+	assert_int_equal(t.bindings[1].service, 2);
+	table_fini(&t);
+}
+
+static void an_empty_table_is_whole_at_once(void **state)
+{
+	struct table t = { 0 };
+
+	(void)state;
+	assert_false(table_is_whole(&t, 0));
+	assert_int_equal(table_begin(&t, 1, 0), 0);
+	assert_true(table_is_whole(&t, 1));
+	table_fini(&t);
+}
+
+static void refuses_more_than_was_announced(void **state)
+{
+	struct link_binding b[2] = { 0 };
+	struct table t = { 0 };
+
+	(void)state;
+	assert_int_equal(table_add(&t, b, 1), -EPROTO);
+	assert_int_equal(table_begin(&t, 1, LATTICE_BINDINGS_MAX + 1), -E2BIG);
+	assert_int_equal(table_begin(&t, 1, 1), 0);
+	assert_int_equal(table_add(&t, b, 2), -EPROTO);
+	assert_int_equal(table_add(&t, b, 1), 0);
+	assert_int_equal(table_add(&t, b, 1), -EPROTO);
+	table_fini(&t);
+}
+
+static void moving_leaves_the_source_empty(void **state)
+{
+	struct table from = { 0 }, to = { 0 };
+
+	(void)state;
+	assert_int_equal(table_begin(&to, 1, 3), 0);
+	assert_int_equal(table_begin(&from, 2, 0), 0);
+	table_move(&to, &from);
+	assert_true(table_is_whole(&to, 2));
+	assert_false(from.is_open);
+	table_fini(&to);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_whole_when_all_that_was_announced_is_there),
+		cmocka_unit_test(an_empty_table_is_whole_at_once),
+		cmocka_unit_test(refuses_more_than_was_announced),
+		cmocka_unit_test(moving_leaves_the_source_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
