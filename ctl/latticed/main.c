@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * latticed: makes ready what needs root, then is the broker. The plane is this program again,
+ * started with --plane-fd after everything privileged is given up.
+ */
+#include "base/scoped.h"
+#include "latticed/notify.h"
+#include "latticed/plane.h"
+#include "latticed/privileges.h"
+#include "steer/broker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+enum { EXIT_USAGE = 2, API_BACKLOG = 128, UNIX_PATH_BYTES = 108 };
+
+static const char plane_user_name[] = "lattice";
+
+struct daemon {
+	const struct options *options;
+	struct plane_user user;
+	int lock_fd, api_fd, access_fd;
+	char api_path[UNIX_PATH_BYTES], access_path[UNIX_PATH_BYTES];
+	char **plane_argv;
+	char plane_fd_text[12];
+};
+
+static int fail(const char *what, const char *path, int err)
+{
+	log_error("%s: %s (%s); not started", what, path, strerror(-err));
+	return err;
+}
+
+/* Make @path a directory of @mode that belongs to @uid. 0 or -errno. */
+static int make_dir(const char *path, mode_t mode, uid_t uid, gid_t gid)
+{
+	SCOPED_FD fd = -1;
+
+	if (mkdir(path, mode) && errno != EEXIST)
+		return fail("cannot make the directory", path, -errno);
+	fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fchown(fd, uid, gid) || fchmod(fd, mode))
+		return fail("cannot use the directory", path, -errno);
+	return 0;
+}
+
+/* One daemon a run directory: its sockets would be taken over. Returns the held fd or -errno. */
+static int take_lock(const char *run_dir)
+{
+	char path[PATH_MAX];
+	int fd, err;
+
+	if (snprintf(path, sizeof(path), "%s/latticed.lock", run_dir) >= (int)sizeof(path))
+		return fail("cannot lock", run_dir, -ENAMETOOLONG);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fail("cannot lock", path, -errno);
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		err = -errno;
+		close(fd);
+		return fail("another latticed holds", path, err);
+	}
+	return fd;
+}
+
+/* A listener for administrators: root and the group. Returns the fd or -errno. */
+static int open_listener(const struct daemon *d, const char *path)
+{
+	int fd, err;
+
+	fd = sock_unix_listen(str_of(path), 0660, API_BACKLOG);
+	if (fd < 0)
+		return fail("cannot listen", path, fd);
+	if (chown(path, 0, d->user.gid)) {
+		err = -errno;
+		close(fd);
+		return fail("cannot give away", path, err);
+	}
+	return fd;
+}
+
+/* @path, or @name in the run directory without one, in @ret. 0 or -errno, having said why. */
+static int choose_path(const struct daemon *d, const char *path, const char *name,
+		       char ret[UNIX_PATH_BYTES])
+{
+	const char *dir = path ? "" : d->options->run_dir;
+	int n = snprintf(ret, UNIX_PATH_BYTES, "%s%s%s", dir, path ? "" : "/", path ? path : name);
+
+	return n < UNIX_PATH_BYTES ? 0 : fail("path too long for a socket", dir, -ENAMETOOLONG);
+}
+
+static int open_listeners(struct daemon *d)
+{
+	int err;
+
+	err = choose_path(d, d->options->api_path, "api.sock", d->api_path);
+	if (!err)
+		err = choose_path(d, NULL, "access.sock", d->access_path);
+	if (err)
+		return err;
+	d->api_fd = open_listener(d, d->api_path);
+	if (d->api_fd < 0)
+		return d->api_fd;
+	d->access_fd = open_listener(d, d->access_path);
+	return d->access_fd < 0 ? d->access_fd : 0;
+}
+
+/* Each VPC costs the broker some fds, each request the plane a few. */
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		log_warn("cannot raise the limit of open files: %s", strerror(errno));
+}
+
+/* What the plane is started with: its fd, then everything that we were. 0 or -ENOMEM. */
+static int make_plane_argv(struct daemon *d, int argc, char **argv)
+{
+	int i;
+
+	d->plane_argv = calloc((size_t)argc + 3, sizeof(*d->plane_argv));
+	if (!d->plane_argv)
+		return -ENOMEM;
+	d->plane_argv[0] = argv[0];
+	d->plane_argv[1] = (char *)"--plane-fd";
+	d->plane_argv[2] = d->plane_fd_text;
+	for (i = 1; i < argc; i++)
+		d->plane_argv[i + 2] = argv[i];
+	return 0;
+}
+
+/* In the child: all that is left open by exec is standard I/O and the link. */
+static void become_plane(struct daemon *d, int link_fd)
+{
+	sigset_t none;
+	int fd, err;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	fd = fcntl(link_fd, F_DUPFD, 3);
+	err = fd < 0 ? -errno : privileges_drop(&d->user);
+	if (!err) {
+		snprintf(d->plane_fd_text, sizeof(d->plane_fd_text), "%d", fd);
+		execv("/proc/self/exe", d->plane_argv);
+		err = -errno;
+	}
+	log_error("cannot become the plane: %s", strerror(-err));
+	_exit(EXIT_FAILURE);
+}
+
+static pid_t start_plane(void *context, int link_fd)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_plane(context, link_fd);
+	return pid < 0 ? -errno : pid;
+}
+
+static void notify(void *context, bool is_ready)
+{
+	(void)context;
+	if (is_ready)
+		notify_send(STR("READY=1"));
+	else
+		notify_send(STR("STOPPING=1"));
+}
+
+/* Everything that must be there before the first plane is. 0 or -errno, having said why. */
+static int prepare(struct daemon *d)
+{
+	const struct options *o = d->options;
+	int err;
+
+	privileges_find_user(plane_user_name, &d->user);
+	if (!d->user.found)
+		log_warn("no user %s: the plane stays root, without capabilities", plane_user_name);
+	err = make_dir(o->run_dir, 0755, 0, 0);
+	if (err)
+		return err;
+	d->lock_fd = take_lock(o->run_dir);
+	if (d->lock_fd < 0)
+		return d->lock_fd;
+	err = make_dir(o->state_dir, 0700, d->user.uid, d->user.gid);
+	if (err)
+		return err;
+	raise_fd_limit();
+	return open_listeners(d);
+}
+
+static int be_broker(const struct options *o, int argc, char **argv)
+{
+	struct daemon d = { .options = o, .lock_fd = -1, .api_fd = -1, .access_fd = -1 };
+	struct broker_config c = {
+		.pool = o->pool,
+		.workers = o->workers,
+		.start_plane = start_plane,
+		.notify = notify,
+		.context = &d,
+	};
+	int err;
+
+	if (geteuid() != 0) {
+		log_error("must be started as root; not started");
+		return EXIT_FAILURE;
+	}
+	c.steer = steer_choose(o->steer);
+	if (!c.steer || prepare(&d) || make_plane_argv(&d, argc, argv))
+		return EXIT_FAILURE;
+	c.api_fd = d.api_fd;
+	c.access_fd = d.access_fd;
+	err = broker_run(&c);
+	if (err)
+		log_error("broker ended: %s", strerror(-err));
+	unlink(d.api_path);
+	unlink(d.access_path);
+	free(d.plane_argv);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Not dumpable: nobody of the same user reads its memory or takes its fds. */
+static int be_plane(const struct options *o)
+{
+	int err = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : privileges_check_dropped();
+
+	if (!err && fcntl(o->plane_fd, F_SETFD, FD_CLOEXEC))
+		err = -errno;
+	if (err) {
+		log_error("the plane is started by the broker only: %s", strerror(-err));
+		return EXIT_FAILURE;
+	}
+	return plane_main(o->plane_fd, o);
+}
+
+static int print_help(void)
+{
+	struct buf b;
+	bool is_written;
+
+	buf_init(&b, 8192);
+	options_write_help(&b);
+	is_written = !b.failed && fwrite(buf_str(&b).p, 1, buf_len(&b), stdout) == buf_len(&b) &&
+		     fflush(stdout) == 0;
+	buf_fini(&b);
+	return is_written ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	char error[OPTIONS_ERROR_BYTES];
+	struct options o;
+
+	if (options_parse(&o, argc, argv, error)) {
+		fprintf(stderr, "latticed: %s\n", error);
+		return EXIT_USAGE;
+	}
+	if (o.wants_help)
+		return print_help();
+	/* A peer that went away is an error of the call that finds out, here and in the plane. */
+	signal(SIGPIPE, SIG_IGN);
+	log_open(o.plane_fd < 0 ? "latticed" : "latticed-plane", o.log_level);
+	return o.plane_fd < 0 ? be_broker(&o, argc, argv) : be_plane(&o);
+}

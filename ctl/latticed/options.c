@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line of latticed as a table: each option is --NAME VALUE, --NAME=VALUE or
+ * LATTICED_NAME in the environment, which the command line overrides.
+ */
+#include "latticed/options.h"
+
+#include "base/array.h"
+#include "base/num.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ACCOUNT_DIGITS = 12, REGION_BYTES_MAX = 32, POOL_BITS_MIN = 8, POOL_BITS_MAX = 30 };
+
+/* Each takes a value and returns NULL, or what would have been right. */
+static const char *set_dir(const char *value, const char **ret)
+{
+	if (value[0] != '/')
+		return "must be an absolute path";
+	*ret = value;
+	return NULL;
+}
+
+static const char *set_state(struct options *o, const char *value)
+{
+	return set_dir(value, &o->state_dir);
+}
+
+static const char *set_run(struct options *o, const char *value)
+{
+	return set_dir(value, &o->run_dir);
+}
+
+static const char *set_api(struct options *o, const char *value)
+{
+	if (str_starts(str_of(value), STR("tcp:")))
+		return "must be unix:PATH: this version does not serve the API on TCP";
+	if (!str_starts(str_of(value), STR("unix:/")))
+		return "must be unix: and an absolute path";
+	if (strlen(value + 5) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return "must be a path of at most 107 bytes";
+	o->api_path = value + 5;
+	return NULL;
+}
+
+static const char *set_steer(struct options *o, const char *value)
+{
+	return steer_mode_parse(str_of(value), &o->steer) ? "must be auto, kmod or nft" : NULL;
+}
+
+static const char *set_workers(struct options *o, const char *value)
+{
+	uint32_t n;
+
+	if (num_parse_u32(str_of(value), &n) || n < 1 || n > LATTICE_WORKERS_MAX)
+		return "must be a number from 1 to 64";
+	o->workers = n;
+	return NULL;
+}
+
+/* As in us-gov-west-1: it becomes part of names and ARNs. */
+static const char *set_region(struct options *o, const char *value)
+{
+	static const char wrong[] = "must be like us-east-1";
+	size_t n = strlen(value);
+
+	if (n < 1 || n > REGION_BYTES_MAX || value[0] == '-' || value[n - 1] == '-')
+		return wrong;
+	if (strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+		return wrong;
+	o->region = value;
+	return NULL;
+}
+
+static const char *set_account(struct options *o, const char *value)
+{
+	if (strlen(value) != ACCOUNT_DIGITS || strspn(value, "0123456789") != ACCOUNT_DIGITS)
+		return "must be 12 digits";
+	o->account = value;
+	return NULL;
+}
+
+static const char *set_pool(struct options *o, const char *value)
+{
+	struct str_cut c = str_cut(str_of(value), '/');
+	struct sock_addr a;
+	uint32_t bits, ip;
+
+	if (!c.found || sock_addr_parse(c.head, &a) || a.family != AF_INET ||
+	    num_parse_u32(c.tail, &bits) || bits < POOL_BITS_MIN || bits > POOL_BITS_MAX)
+		return "must be an IPv4 prefix of 8 to 30 bits, like 169.254.171.0/24";
+	ip = ntohl(a.v4.s_addr);
+	if (ip & (UINT32_MAX >> bits))
+		return "has bits set beyond its length";
+	if (ip >> 24 == 0 || ip >> 24 == 127 || ip >> 28 >= 14)
+		return "must be of unicast addresses";
+	o->pool = (struct pool4){ a.v4, bits };
+	return NULL;
+}
+
+static const char *set_metrics(struct options *o, const char *value)
+{
+	(void)o;
+	(void)value;
+	return "this version serves no metrics";
+}
+
+static const char *set_log_level(struct options *o, const char *value)
+{
+	return log_level_parse(str_of(value), &o->log_level) ? "must be error, warn, info or debug"
+							     : NULL;
+}
+
+/* From the broker to the process that it starts; not for people. */
+static const char *set_plane_fd(struct options *o, const char *value)
+{
+	uint16_t fd;
+
+	if (num_parse_u16(str_of(value), &fd) || fd < 3)
+		return "is not for use by hand";
+	o->plane_fd = fd;
+	return NULL;
+}
+
+static const struct setting {
+	const char *name;
+	const char *value;
+	const char *help; /* NULL: private, and not read from the environment */
+	const char *(*set)(struct options *o, const char *value);
+} settings[] = {
+	{ "state", "DIR", "where resources are kept (/var/lib/lattice)", set_state },
+	{ "run", "DIR", "where sockets are made (/run/lattice)", set_run },
+	{ "api", "unix:PATH", "socket of the control API (RUN/api.sock)", set_api },
+	{ "steer", "MODE", "auto, kmod or nft (auto)", set_steer },
+	{ "workers", "N", "threads that serve requests, 1 to 64 (1)", set_workers },
+	{ "region", "NAME", "region in names and ARNs (us-east-1)", set_region },
+	{ "account", "ID", "account that owns resources (123456789012)", set_account },
+	{ "pool", "PREFIX", "addresses of services (169.254.171.0/24)", set_pool },
+	{ "metrics", "ADDR:PORT", "not in this version", set_metrics },
+	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
+	{ "plane-fd", "N", NULL, set_plane_fd },
+};
+
+static const struct setting *find_setting(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (str_eq(name, str_of(settings[i].name)))
+			return &settings[i];
+	}
+	return NULL;
+}
+
+/* LATTICED_LOG_LEVEL for log-level, in @to. */
+static void write_env_name(const struct setting *s, char *to, size_t n)
+{
+	char *p;
+
+	snprintf(to, n, "LATTICED_%s", s->name);
+	for (p = to; *p; p++)
+		*p = (char)(*p == '-' ? '_' : toupper((unsigned char)*p));
+}
+
+static int read_environment(struct options *o, char error[OPTIONS_ERROR_BYTES])
+{
+	const char *value, *wrong;
+	char name[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (!settings[i].help)
+			continue;
+		write_env_name(&settings[i], name, sizeof(name));
+		value = getenv(name);
+		wrong = value ? settings[i].set(o, value) : NULL;
+		if (wrong) {
+			snprintf(error, OPTIONS_ERROR_BYTES, "%s: '%.80s' %s", name, value, wrong);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/* Take the option at argv[*at] with its value and move on. */
+static int read_option(struct options *o, char *const argv[], int *at,
+		       char error[OPTIONS_ERROR_BYTES])
+{
+	const char *arg = argv[*at], *value, *wrong;
+	const struct setting *s;
+	struct str_cut c;
+
+	if (!str_starts(str_of(arg), STR("--"))) {
+		snprintf(error, OPTIONS_ERROR_BYTES, "'%.80s' is not an option; see --help", arg);
+		return -EINVAL;
+	}
+	c = str_cut(str_of(arg + 2), '=');
+	s = find_setting(c.head);
+	if (!s) {
+		snprintf(error, OPTIONS_ERROR_BYTES, "no such option: %.80s; see --help", arg);
+		return -EINVAL;
+	}
+	value = c.found ? c.tail.p : argv[++*at];
+	if (!value) {
+		snprintf(error, OPTIONS_ERROR_BYTES, "--%s needs a value: %s", s->name, s->value);
+		return -EINVAL;
+	}
+	wrong = s->set(o, value);
+	if (wrong) {
+		snprintf(error, OPTIONS_ERROR_BYTES, "--%s: '%.80s' %s", s->name, value, wrong);
+		return -EINVAL;
+	}
+	++*at;
+	return 0;
+}
+
+/* Fill @o. 0, or -EINVAL with one line in @error; --help ends the reading. */
+int options_parse(struct options *o, int argc, char *const argv[], char error[OPTIONS_ERROR_BYTES])
+{
+	int at = 1;
+
+	*o = (struct options){
+		.state_dir = "/var/lib/lattice",
+		.run_dir = "/run/lattice",
+		.region = "us-east-1",
+		.account = "123456789012",
+		.pool = { { htonl(0xa9feab00) }, 24 },
+		.workers = 1,
+		.steer = STEER_AUTO,
+		.log_level = LOG_LEVEL_INFO,
+		.plane_fd = -1,
+	};
+	if (read_environment(o, error))
+		return -EINVAL;
+	while (at < argc) {
+		if (str_eq(str_of(argv[at]), STR("--help"))) {
+			o->wants_help = true;
+			return 0;
+		}
+		if (read_option(o, argv, &at, error))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* The text of --help. */
+void options_write_help(struct buf *b)
+{
+	char name[32];
+	size_t i;
+
+	buf_add_lit(b, "usage: latticed [OPTION VALUE]...\n"
+		       "The daemon of an application network; start it as root.\n\n");
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		const struct setting *s = &settings[i];
+
+		if (!s->help)
+			continue;
+		write_env_name(s, name, sizeof(name));
+		buf_addf(b, "  --%-9s %-10s %-46s %s\n", s->name, s->value, s->help, name);
+	}
+}

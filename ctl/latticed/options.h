@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the operator asked for, from the environment and then the command line: options_parse()
+ * once at start. Text is borrowed from both and lives as long as the process.
+ */
+#ifndef LATTICE_LATTICED_OPTIONS_H
+#define LATTICE_LATTICED_OPTIONS_H
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "steer/steer.h"
+
+enum { OPTIONS_ERROR_BYTES = 256 };
+
+struct options {
+	const char *state_dir;
+	const char *run_dir;
+	const char *api_path; /* NULL: api.sock in run_dir */
+	const char *region;
+	const char *account;
+	struct pool4 pool;
+	unsigned workers;
+	enum steer_mode steer;
+	enum log_level log_level;
+	bool wants_help;
+	int plane_fd; /* -1 but in the plane */
+};
+
+int options_parse(struct options *o, int argc, char *const argv[], char error[OPTIONS_ERROR_BYTES])
+	__attribute__((warn_unused_result));
+void options_write_help(struct buf *b);
+
+#endif
