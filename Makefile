@@ -79,7 +79,7 @@ kmod:	## build the kernel module (KDIR=… for another kernel)
 	$(if $(KDIR),,$(error no kernel headers: install linux-headers-amd64 or set KDIR))
 	@mkdir -p $(O)/kmod
 	@cp -ru --preserve=timestamps Kbuild kmod include $(O)/kmod/
-	$(Q)$(MAKE) -C $(KDIR) M=$(abspath $(O))/kmod W=1 $(KFLAGS) modules $(if $(V),,-s)
+	$(Q)$(MAKE) -C $(KDIR) O= M=$(abspath $(O))/kmod W=1 $(KFLAGS) modules $(if $(V),,-s)
 	@cp $(O)/kmod/kmod/lattice.ko $(O)/lattice.ko
 
 check:	## build and run all tests; the last line is the tally

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Telling people about flows: netlink events, and for refusals rate-limited lines in dmesg. */
+#ifndef _LATTICE_AUDIT_H
+#define _LATTICE_AUDIT_H
+
+#include "lattice.h"
+
+int lattice_audit_init(struct lattice_net *ln);
+void lattice_audit_fini(struct lattice_net *ln);
+void lattice_audit_note(struct lattice_net *ln, enum lattice_counter verdict,
+			const struct lattice_flow *flow, u32 service);
+
+#endif
