@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compiles a snapshot from all records in one read transaction: VPCs, target groups, services
+ * with their listeners, then what each associated VPC may connect to. Lists come sorted by id
+ * from the store, so that ids are found by bisection.
+ */
+#include "store/compile.h"
+
+#include "base/array.h"
+#include "base/json.h"
+#include "model/address.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+/* Memory for one snapshot, and for the records that it is made from. */
+static const size_t snapshot_bytes_max = (size_t)256 << 20;
+static const size_t records_bytes_max = (size_t)256 << 20;
+
+/* One compilation. */
+struct build {
+	struct store *store;
+	struct snapshot *snapshot;
+	struct arena records;
+	struct snap_target_group *groups;
+	size_t group_count;
+	bool failed; /* a string found no room */
+	struct fault *fault;
+};
+
+static int out_of_memory(const struct build *b)
+{
+	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: out of memory");
+}
+
+static int bad_record(const struct build *b, const struct record *r, const char *why)
+{
+	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: record " STR_FMT ": %s",
+			 STR_ARG(r->id), why);
+}
+
+static int load(struct build *b, const struct store_query *q, struct record **ret)
+{
+	return store_list(b->store, q, &b->records, ret, b->fault);
+}
+
+/* @s kept in the snapshot. */
+static struct str keep(struct build *b, struct str s)
+{
+	struct str copy = arena_copy(&b->snapshot->arena, s);
+
+	if (!copy.p)
+		b->failed = true;
+	return copy;
+}
+
+/* The member @name of @body, or empty, kept in the snapshot. */
+static struct str keep_member(struct build *b, const cJSON *body, const char *name)
+{
+	return keep(b, json_get_str(body, name));
+}
+
+static int cmp_str(struct str a, struct str b)
+{
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int cmp_service(const void *key, const void *item)
+{
+	return cmp_str(*(const struct str *)key, ((const struct snap_service *)item)->id);
+}
+
+static int cmp_vpc(const void *key, const void *item)
+{
+	return cmp_str(*(const struct str *)key, ((const struct snap_vpc *)item)->id);
+}
+
+static int cmp_group(const void *key, const void *item)
+{
+	return cmp_str(*(const struct str *)key, ((const struct snap_target_group *)item)->id);
+}
+
+static int cmp_number(const void *a, const void *b)
+{
+	uint32_t x = ((const struct snap_vpc *)a)->number;
+	uint32_t y = ((const struct snap_vpc *)b)->number;
+
+	return x < y ? -1 : x > y;
+}
+
+static struct snap_vpc *find_vpc(const struct build *b, struct str id)
+{
+	const struct snapshot *s = b->snapshot;
+
+	if (!s->vpc_count || !id.n)
+		return NULL;
+	return bsearch(&id, s->vpcs, s->vpc_count, sizeof(*s->vpcs), cmp_vpc);
+}
+
+static struct snap_service *find_service(const struct build *b, struct str id)
+{
+	const struct snapshot *s = b->snapshot;
+
+	if (!s->service_count || !id.n)
+		return NULL;
+	return bsearch(&id, s->services, s->service_count, sizeof(*s->services), cmp_service);
+}
+
+static bool is_active(const cJSON *body)
+{
+	return str_eq(json_get_str(body, "status"), STR("ACTIVE"));
+}
+
+/* VPCs and target groups */
+
+static int fill_vpc(struct build *b, const struct record *r, const cJSON *body, struct snap_vpc *v)
+{
+	*v = (struct snap_vpc){
+		.number = r->number,
+		.id = keep(b, r->id),
+		.name = keep(b, r->name),
+		.arn = keep_member(b, body, "arn"),
+		.netns = keep_member(b, body, "netns"),
+	};
+	if (!v->number || v->number >= LATTICE_VPCS_MAX)
+		return bad_record(b, r, "its VPC number is out of range");
+	if (!v->netns.n || v->netns.n > SNAPSHOT_NETNS_BYTES_MAX)
+		return bad_record(b, r, "its namespace has no usable path");
+	return 0;
+}
+
+/* The address and port that the body of @r holds. False: none. */
+static bool read_target(const struct record *r, struct sock_addr *ret)
+{
+	cJSON *body = json_parse(r->body);
+	const cJSON *port = cJSON_GetObjectItemCaseSensitive(body, "port");
+	bool ok = cJSON_IsNumber(port) && port->valuedouble >= 1 && port->valuedouble <= 65535 &&
+		  sock_addr_parse(json_get_str(body, "id"), ret) == 0;
+
+	if (ok)
+		ret->port = (uint16_t)port->valuedouble;
+	cJSON_Delete(body);
+	return ok;
+}
+
+static int fill_targets(struct build *b, const struct record *group, struct snap_target_group *g)
+{
+	struct store_query q = { .kind = KIND_TARGET, .parent = group->id };
+	const struct snap_vpc *v = find_vpc(b, g->vpc_id);
+	struct record *r;
+
+	if (load(b, &q, &r) < 0)
+		return -1;
+	if (!r)
+		return 0;
+	if (!v)
+		return bad_record(b, group, "its VPC does not exist");
+	g->targets = arena_new(&b->snapshot->arena, struct snap_target, record_count(r));
+	if (!g->targets)
+		return out_of_memory(b);
+	for (; r; r = r->next) {
+		struct snap_target *t = &g->targets[g->target_count++];
+
+		t->vpc = v->number;
+		if (!read_target(r, &t->addr))
+			return bad_record(b, r, "its address cannot be read");
+	}
+	return 0;
+}
+
+static int fill_group(struct build *b, const struct record *r, const cJSON *body,
+		      struct snap_target_group *g)
+{
+	*g = (struct snap_target_group){
+		.id = keep(b, r->id),
+		.arn = keep_member(b, body, "arn"),
+		.vpc_id = keep_member(b, body, "vpcIdentifier"),
+	};
+	return fill_targets(b, r, g);
+}
+
+/* Services and listeners */
+
+static int fill_forward(struct build *b, const struct record *r, const cJSON *groups,
+			struct snap_action *a)
+{
+	int count = cJSON_GetArraySize(groups);
+	const cJSON *item;
+
+	if (count <= 0)
+		return bad_record(b, r, "its action forwards to nothing");
+	a->kind = SNAP_ACTION_FORWARD;
+	a->forward = arena_new(&b->snapshot->arena, struct snap_forward, (size_t)count);
+	if (!a->forward)
+		return out_of_memory(b);
+	cJSON_ArrayForEach (item, groups) {
+		const cJSON *weight = cJSON_GetObjectItemCaseSensitive(item, "weight");
+		struct str id = json_get_str(item, "targetGroupIdentifier");
+		struct snap_forward *f = &a->forward[a->forward_count++];
+
+		if (b->group_count && id.n)
+			f->group = bsearch(&id, b->groups, b->group_count, sizeof(*b->groups),
+					   cmp_group);
+		if (!f->group)
+			return bad_record(b, r, "its action names an unknown target group");
+		f->weight = cJSON_IsNumber(weight) ? (uint32_t)weight->valuedouble : 100;
+		a->weight_sum += f->weight;
+	}
+	return 0;
+}
+
+static int fill_action(struct build *b, const struct record *r, const cJSON *action,
+		       struct snap_action *a)
+{
+	const cJSON *forward = cJSON_GetObjectItemCaseSensitive(action, "forward");
+	const cJSON *fixed = cJSON_GetObjectItemCaseSensitive(action, "fixedResponse");
+	const cJSON *status = cJSON_GetObjectItemCaseSensitive(fixed, "statusCode");
+
+	if (forward)
+		return fill_forward(b, r, cJSON_GetObjectItemCaseSensitive(forward, "targetGroups"),
+				    a);
+	if (!cJSON_IsNumber(status))
+		return bad_record(b, r, "its action cannot be read");
+	a->kind = SNAP_ACTION_FIXED_RESPONSE;
+	a->status = (unsigned)status->valuedouble;
+	return 0;
+}
+
+static int fill_listener(struct build *b, const struct record *r, struct snap_listener *l)
+{
+	cJSON *body = json_parse(r->body);
+	int err;
+
+	l->id = keep(b, r->id);
+	l->port = (uint16_t)r->number;
+	l->protocol = keep_member(b, body, "protocol");
+	err = fill_action(b, r, cJSON_GetObjectItemCaseSensitive(body, "defaultAction"),
+			  &l->default_action);
+	cJSON_Delete(body);
+	return err;
+}
+
+static int fill_listeners(struct build *b, struct str service_id, struct snap_service *s)
+{
+	struct store_query q = { .kind = KIND_LISTENER, .parent = service_id };
+	struct record *r;
+
+	if (load(b, &q, &r) < 0)
+		return -1;
+	if (!r)
+		return 0;
+	s->listeners = arena_new(&b->snapshot->arena, struct snap_listener, record_count(r));
+	if (!s->listeners)
+		return out_of_memory(b);
+	for (; r; r = r->next)
+		if (fill_listener(b, r, &s->listeners[s->listener_count++]) < 0)
+			return -1;
+	return 0;
+}
+
+static int fill_service(struct build *b, const struct record *r, const cJSON *body,
+			struct snap_service *s)
+{
+	const cJSON *dns = cJSON_GetObjectItemCaseSensitive(body, "dnsEntry");
+
+	*s = (struct snap_service){
+		.id = keep(b, r->id),
+		.name = keep(b, r->name),
+		.arn = keep_member(b, body, "arn"),
+		.dns_name = keep_member(b, dns, "domainName"),
+		.addr4 = address_v4(r->number),
+		.addr6 = address_v6(r->number),
+		.index = (uint32_t)(s - b->snapshot->services),
+	};
+	return fill_listeners(b, r->id, s);
+}
+
+/* Each list is filled in the order of its ids; each entry counts once it is whole. */
+
+static int build_vpcs(struct build *b, const struct record *r)
+{
+	struct snapshot *s = b->snapshot;
+
+	s->vpcs = arena_new(&s->arena, struct snap_vpc, record_count(r) + 1);
+	if (!s->vpcs)
+		return out_of_memory(b);
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		int err = fill_vpc(b, r, body, &s->vpcs[s->vpc_count]);
+
+		cJSON_Delete(body);
+		if (err)
+			return err;
+		s->vpc_count++;
+	}
+	return 0;
+}
+
+static int build_groups(struct build *b, const struct record *r)
+{
+	b->groups = arena_new(&b->snapshot->arena, struct snap_target_group, record_count(r) + 1);
+	if (!b->groups)
+		return out_of_memory(b);
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		int err = fill_group(b, r, body, &b->groups[b->group_count]);
+
+		cJSON_Delete(body);
+		if (err)
+			return err;
+		b->group_count++;
+	}
+	return 0;
+}
+
+static int build_services(struct build *b, const struct record *r)
+{
+	struct snapshot *s = b->snapshot;
+
+	s->services = arena_new(&s->arena, struct snap_service, record_count(r) + 1);
+	if (!s->services)
+		return out_of_memory(b);
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		bool active = is_active(body);
+		int err = active ? fill_service(b, r, body, &s->services[s->service_count]) : 0;
+
+		cJSON_Delete(body);
+		if (err)
+			return err;
+		s->service_count += active;
+	}
+	return 0;
+}
+
+/* What an associated VPC may connect to */
+
+static size_t count_bindings(const struct build *b, const struct record *associations)
+{
+	size_t count = 0;
+
+	for (; associations; associations = associations->next) {
+		cJSON *body = json_parse(associations->body);
+		const struct snap_service *s = find_service(b, json_get_str(body, "serviceId"));
+
+		if (s && is_active(body))
+			count += 2 * s->listener_count;
+		cJSON_Delete(body);
+	}
+	return count;
+}
+
+static void add_bindings(struct snap_vpc *v, const struct snap_service *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->listener_count; i++) {
+		const struct snap_listener *l = &s->listeners[i];
+		struct snap_binding *two = &v->bindings[v->binding_count];
+
+		two[0] = (struct snap_binding){ s->addr4, s, l };
+		two[0].addr.port = l->port;
+		two[1] = (struct snap_binding){ s->addr6, s, l };
+		two[1].addr.port = l->port;
+		v->binding_count += 2;
+	}
+}
+
+static int bind_network(struct build *b, struct snap_vpc *v)
+{
+	struct store_query q = { .kind = KIND_SERVICE_ASSOCIATION, .links_to = v->network_id };
+	struct record *r;
+	size_t count;
+
+	if (load(b, &q, &r) < 0)
+		return -1;
+	count = count_bindings(b, r);
+	if (count > LATTICE_BINDINGS_MAX)
+		return fault_set(b->fault, FAULT_QUOTA,
+				 "VPC " STR_FMT " would reach %zu addresses and ports, "
+				 "the limit is %d",
+				 STR_ARG(v->id), count, LATTICE_BINDINGS_MAX);
+	v->bindings = arena_new(&b->snapshot->arena, struct snap_binding, count + 1);
+	if (!v->bindings)
+		return out_of_memory(b);
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		const struct snap_service *s = find_service(b, json_get_str(body, "serviceId"));
+
+		if (s && is_active(body))
+			add_bindings(v, s);
+		cJSON_Delete(body);
+	}
+	qsort(v->bindings, v->binding_count, sizeof(*v->bindings), snap_binding_cmp);
+	return 0;
+}
+
+static int build_bindings(struct build *b, const struct record *r)
+{
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		struct snap_vpc *v = find_vpc(b, json_get_str(body, "vpcId"));
+		bool active = is_active(body);
+
+		if (v && active) {
+			v->network_id = keep_member(b, body, "serviceNetworkId");
+			v->network_arn = keep_member(b, body, "serviceNetworkArn");
+		}
+		cJSON_Delete(body);
+		if (v && active && bind_network(b, v) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int build_all(struct build *b)
+{
+	static const struct {
+		enum kind kind;
+		int (*build)(struct build *b, const struct record *r);
+	} parts[] = {
+		{ KIND_VPC, build_vpcs },
+		{ KIND_TARGET_GROUP, build_groups },
+		{ KIND_SERVICE, build_services },
+		{ KIND_VPC_ASSOCIATION, build_bindings },
+	};
+	struct record *r;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct store_query q = { .kind = parts[i].kind };
+
+		if (load(b, &q, &r) < 0 || parts[i].build(b, r) < 0)
+			return -1;
+	}
+	if (b->failed)
+		return out_of_memory(b);
+	/* Nothing looks for a VPC by its id any more. */
+	qsort(b->snapshot->vpcs, b->snapshot->vpc_count, sizeof(*b->snapshot->vpcs), cmp_number);
+	return 0;
+}
+
+/*
+ * Compile all that @s holds. No transaction may be open. *@ret gets a snapshot with one reference,
+ * the caller's. A service that is not ACTIVE is left out, one without association is bound nowhere.
+ */
+int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,
+		     struct fault *fault)
+{
+	struct build b = { .store = s, .fault = fault };
+	struct fault ignored;
+	int err = -1;
+
+	b.snapshot = snapshot_new(generation, snapshot_bytes_max);
+	if (!b.snapshot)
+		return out_of_memory(&b);
+	arena_init(&b.records, records_bytes_max);
+	if (store_begin(s, false, fault) == 0) {
+		err = build_all(&b);
+		store_end(s, false, &ignored);
+	}
+	arena_fini(&b.records);
+	if (err) {
+		snapshot_put(b.snapshot);
+		return -1;
+	}
+	*ret = b.snapshot;
+	return 0;
+}

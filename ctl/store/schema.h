@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of the SQLite store. A change here is a new version and a step that migrates. */
+#ifndef LATTICE_STORE_SCHEMA_H
+#define LATTICE_STORE_SCHEMA_H
+
+/* "LATT", in the file's header; and what user_version holds. */
+enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 1 };
+
+static const char schema_sql[] =
+	"CREATE TABLE records ("
+	" id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 5 AND 64),"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 255),"
+	" account TEXT NOT NULL CHECK (length(account) = 12),"
+	" parent TEXT REFERENCES records(id) ON DELETE CASCADE,"
+	" name TEXT CHECK (length(name) BETWEEN 1 AND 255),"
+	" number INTEGER CHECK (number BETWEEN 1 AND 4294967295),"
+	" body TEXT NOT NULL CHECK (json_valid(body)),"
+	" created_ms INTEGER NOT NULL CHECK (created_ms >= 0),"
+	" updated_ms INTEGER NOT NULL CHECK (updated_ms >= created_ms)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX records_by_kind ON records(kind, id);"
+	"CREATE INDEX records_by_parent ON records(parent, kind, id);"
+	"CREATE UNIQUE INDEX records_by_name"
+	" ON records(kind, account, ifnull(parent, ''), name) WHERE name IS NOT NULL;"
+	"CREATE UNIQUE INDEX records_by_number"
+	" ON records(kind, ifnull(parent, ''), number) WHERE number IS NOT NULL;"
+	"CREATE TABLE links ("
+	" source TEXT NOT NULL REFERENCES records(id) ON DELETE CASCADE,"
+	" target TEXT NOT NULL REFERENCES records(id) ON DELETE RESTRICT,"
+	" PRIMARY KEY (source, target)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX links_by_target ON links(target);"
+	/* The number that was given last, so that a freed one rests as long as possible. */
+	"CREATE TABLE cursors ("
+	" kind INTEGER NOT NULL PRIMARY KEY,"
+	" number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 4294967295)"
+	") STRICT, WITHOUT ROWID;";
+
+#endif

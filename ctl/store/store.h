@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where resources live. store_open_sqlite(), then one transaction a request: store_begin(), any
+ * of the calls below, store_end(). A committed change is durable. What must be unique and what
+ * may not be deleted follows from the data: names and numbers are unique among the records of one
+ * kind under one parent, and a record that another one links to stays.
+ */
+#ifndef LATTICE_STORE_STORE_H
+#define LATTICE_STORE_STORE_H
+
+#include "base/arena.h"
+#include "model/fault.h"
+
+#include <stdint.h>
+
+/* One resource. Strings are borrowed; those of a query's result live in its arena. */
+struct record {
+	struct record *next; /* in a query's result */
+	struct str id;
+	enum kind kind;
+	struct str account;
+	struct str parent;		 /* the record it dies with; empty: none */
+	struct str name;		 /* empty: none */
+	uint32_t number;		 /* VPC number, place in the address pool, port; 0: none */
+	struct str body;		 /* a JSON object */
+	uint64_t created_ms, updated_ms; /* wall clock */
+};
+
+/* Which records: those that meet every member that is not empty, in the order of their ids. */
+struct store_query {
+	enum kind kind;
+	struct str id, account, parent, name;
+	struct str links_to; /* records that link to this id */
+	struct str after;    /* paging: ids behind this one */
+	size_t limit;	     /* 0: all */
+};
+
+enum store_action {
+	STORE_INSERT, /* the record; its number from number_min to number_max, least recent first */
+	STORE_UPDATE, /* the record's body and time */
+	STORE_DELETE, /* id, with everything whose parent it is */
+	STORE_LINK,   /* from id to target */
+	STORE_UNLINK, /* every link from id */
+};
+
+struct store_change {
+	enum store_action action;
+	struct record *record;
+	uint32_t number_min, number_max; /* 0: the record gets no number */
+	struct str id, target;
+};
+
+struct store;
+
+struct store_ops {
+	int (*begin)(struct store *s, bool writes, struct fault *fault);
+	int (*end)(struct store *s, bool commit, struct fault *fault);
+	int (*query)(struct store *s, const struct store_query *q, struct arena *a,
+		     struct record **ret, struct fault *fault);
+	int (*change)(struct store *s, const struct store_change *c, struct fault *fault);
+	void (*close)(struct store *s);
+};
+
+/* Embedded first in each implementation. */
+struct store {
+	const struct store_ops *ops;
+};
+
+int store_open_sqlite(const char *path, struct store **ret, struct fault *fault);
+void store_close(struct store *s);
+
+int store_begin(struct store *s, bool writes, struct fault *fault);
+int store_end(struct store *s, bool commit, struct fault *fault);
+int store_list(struct store *s, const struct store_query *q, struct arena *a, struct record **ret,
+	       struct fault *fault);
+int store_change(struct store *s, const struct store_change *c, struct fault *fault);
+
+int store_get(struct store *s, enum kind kind, struct str id, struct arena *a, struct record **ret,
+	      struct fault *fault);
+size_t record_count(const struct record *first);
+
+#endif

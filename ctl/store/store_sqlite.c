@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store in one SQLite file. The tables hold the rules (schema.h): a refused statement is
+ * turned into a fault that names the record in the way. The file is locked while it is open, so
+ * that two daemons never share it.
+ */
+#include "store/store.h"
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/scoped.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Longest SQL text that a query is put together to. */
+enum { SQL_BYTES_MAX = 2048 };
+
+struct sqlite_store {
+	struct store store;
+	sqlite3 *db;
+};
+
+static sqlite3 *db_of(struct store *s)
+{
+	return ((struct sqlite_store *)s)->db;
+}
+
+/* SQLite could not do @what. Returns -1. */
+static int db_fault(sqlite3 *db, const char *what, struct fault *fault)
+{
+	return fault_set(fault, FAULT_INTERNAL, "store: cannot %s: %s", what, sqlite3_errmsg(db));
+}
+
+static int run(sqlite3 *db, const char *sql, const char *what, struct fault *fault)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fault(db, what, fault);
+	return 0;
+}
+
+static void bind_str(sqlite3_stmt *st, int at, struct str s)
+{
+	if (s.n)
+		sqlite3_bind_text64(st, at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
+	else
+		sqlite3_bind_null(st, at);
+}
+
+/* A prepared statement with its first texts bound, or NULL. */
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, struct str first, struct str second)
+{
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+		return NULL;
+	if (first.n)
+		bind_str(st, 1, first);
+	if (second.n)
+		bind_str(st, 2, second);
+	return st;
+}
+
+/* Run @st, which yields no row, and drop it. Returns SQLite's extended result. */
+static int finish(sqlite3_stmt *st)
+{
+	sqlite3_step(st);
+	return sqlite3_finalize(st);
+}
+
+/* Queries */
+
+static struct str column_str(sqlite3_stmt *st, int at, struct arena *a, bool *failed)
+{
+	const char *p = (const char *)sqlite3_column_text(st, at);
+	struct str s = { p, (size_t)sqlite3_column_bytes(st, at) };
+	struct str copy;
+
+	if (!p || !s.n)
+		return (struct str){ "", 0 };
+	copy = arena_copy(a, s);
+	if (!copy.p)
+		*failed = true;
+	return copy;
+}
+
+static struct record *read_record(sqlite3_stmt *st, struct arena *a)
+{
+	struct record *r = arena_new(a, struct record, 1);
+	bool failed = false;
+
+	if (!r)
+		return NULL;
+	r->id = column_str(st, 0, a, &failed);
+	r->kind = (enum kind)sqlite3_column_int(st, 1);
+	r->account = column_str(st, 2, a, &failed);
+	r->parent = column_str(st, 3, a, &failed);
+	r->name = column_str(st, 4, a, &failed);
+	r->number = (uint32_t)sqlite3_column_int64(st, 5);
+	r->body = column_str(st, 6, a, &failed);
+	r->created_ms = (uint64_t)sqlite3_column_int64(st, 7);
+	r->updated_ms = (uint64_t)sqlite3_column_int64(st, 8);
+	return failed ? NULL : r;
+}
+
+/* A statement for @q, or NULL. Only what is asked for becomes a condition, so indexes serve. */
+static sqlite3_stmt *prepare_query(sqlite3 *db, const struct store_query *q)
+{
+	const struct {
+		const char *sql;
+		struct str value;
+	} terms[] = {
+		{ " AND id = ?", q->id },
+		{ " AND account = ?", q->account },
+		{ " AND parent = ?", q->parent },
+		{ " AND name = ?", q->name },
+		{ " AND id > ?", q->after },
+		{ " AND id IN (SELECT source FROM links WHERE target = ?)", q->links_to },
+	};
+	sqlite3_stmt *st = NULL;
+	struct buf sql;
+	int at = 0;
+	size_t i;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_add_lit(&sql, "SELECT id, kind, account, parent, name, number, body, created_ms,"
+			  " updated_ms FROM records WHERE 1");
+	if (q->kind)
+		buf_addf(&sql, " AND kind = %d", (int)q->kind);
+	for (i = 0; i < ARRAY_SIZE(terms); i++)
+		if (terms[i].value.n)
+			buf_add(&sql, str_of(terms[i].sql));
+	buf_add_lit(&sql, " ORDER BY id");
+	if (q->limit)
+		buf_addf(&sql, " LIMIT %zu", q->limit);
+	if (!sql.failed)
+		sqlite3_prepare_v2(db, buf_str(&sql).p, (int)buf_len(&sql), &st, NULL);
+	buf_fini(&sql);
+	for (i = 0; st && i < ARRAY_SIZE(terms); i++)
+		if (terms[i].value.n)
+			bind_str(st, ++at, terms[i].value);
+	return st;
+}
+
+static int query(struct store *s, const struct store_query *q, struct arena *a, struct record **ret,
+		 struct fault *fault)
+{
+	struct record *first = NULL, **end = &first;
+	sqlite3_stmt *st = prepare_query(db_of(s), q);
+
+	if (!st)
+		return db_fault(db_of(s), "ask", fault);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		*end = read_record(st, a);
+		if (!*end) {
+			sqlite3_finalize(st);
+			return fault_set(fault, FAULT_INTERNAL, "store: out of memory");
+		}
+		end = &(*end)->next;
+	}
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		return db_fault(db_of(s), "read", fault);
+	*ret = first;
+	return 0;
+}
+
+/* The first integer that @sql yields, or @otherwise. */
+static int64_t ask_number(sqlite3 *db, const char *sql, int64_t otherwise)
+{
+	sqlite3_stmt *st = prepare(db, sql, STR(""), STR(""));
+
+	if (!st)
+		return otherwise;
+	if (sqlite3_step(st) == SQLITE_ROW && sqlite3_column_type(st, 0) == SQLITE_INTEGER)
+		otherwise = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return otherwise;
+}
+
+/* Changes */
+
+/* The lowest number from @min to @max that no record like @r has, or 0. */
+static uint32_t free_number(sqlite3 *db, const struct record *r, uint32_t min, uint32_t max)
+{
+	static const char sql[] =
+		"WITH taken AS (SELECT number FROM records WHERE kind = ?3 AND"
+		" ifnull(parent, '') = ifnull(?1, '') AND number BETWEEN ?4 AND ?5)"
+		" SELECT min(n) FROM (SELECT ?4 AS n UNION ALL SELECT number + 1 FROM taken)"
+		" WHERE n <= ?5 AND n NOT IN (SELECT number FROM taken)";
+	sqlite3_stmt *st = prepare(db, sql, r->parent, STR(""));
+	uint32_t n = 0;
+
+	if (!st || min > max) {
+		sqlite3_finalize(st);
+		return 0;
+	}
+	sqlite3_bind_int(st, 3, (int)r->kind);
+	sqlite3_bind_int64(st, 4, min);
+	sqlite3_bind_int64(st, 5, max);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = (uint32_t)sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* Give the record of @c a number: the next free one behind that given last. */
+static int take_number(sqlite3 *db, const struct store_change *c, struct fault *fault)
+{
+	struct record *r = c->record;
+	char sql[128];
+	int64_t last;
+
+	if (c->number_min == c->number_max) {
+		r->number = c->number_min;
+		return 0;
+	}
+	snprintf(sql, sizeof(sql), "SELECT number FROM cursors WHERE kind = %d", (int)r->kind);
+	last = ask_number(db, sql, 0);
+	if (last < c->number_min || last >= c->number_max)
+		last = c->number_min - 1;
+	r->number = free_number(db, r, (uint32_t)last + 1, c->number_max);
+	if (!r->number)
+		r->number = free_number(db, r, c->number_min, c->number_max);
+	if (!r->number)
+		return fault_set_resource(fault, FAULT_QUOTA, r->kind, STR(""),
+					  "every one of the %u numbers for a %s is taken",
+					  c->number_max - c->number_min + 1,
+					  kind_names(r->kind)->word);
+	snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO cursors VALUES (%d, %u)", (int)r->kind,
+		 r->number);
+	return run(db, sql, "note the number", fault);
+}
+
+/* @r was refused as a double: say of what. Returns -1. */
+static int double_fault(struct store *s, const struct record *r, struct fault *fault)
+{
+	struct store_query q = { .kind = r->kind,
+				 .account = r->account,
+				 .parent = r->parent,
+				 .name = r->name,
+				 .limit = 1 };
+	const char *word = kind_names(r->kind)->word;
+	struct record *twin = NULL;
+	struct arena a;
+
+	arena_init(&a, 1 << 20);
+	if (r->name.n && query(s, &q, &a, &twin, fault) < 0)
+		twin = NULL;
+	if (twin)
+		fault_set_resource(fault, FAULT_CONFLICT, r->kind, twin->id,
+				   "%s " STR_FMT " already exists (" STR_FMT ")", word,
+				   STR_ARG(r->name), STR_ARG(twin->id));
+	else
+		fault_set_resource(fault, FAULT_CONFLICT, r->kind, r->parent,
+				   "%s with %s %u already exists", word,
+				   r->kind == KIND_LISTENER ? "port" : "number", r->number);
+	arena_fini(&a);
+	return -1;
+}
+
+static int insert(struct store *s, const struct store_change *c, struct fault *fault)
+{
+	static const char sql[] = "INSERT INTO records (id, account, parent, name, body, kind,"
+				  " number, created_ms, updated_ms)"
+				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+	struct record *r = c->record;
+	sqlite3_stmt *st;
+
+	if (c->number_max && take_number(db_of(s), c, fault) < 0)
+		return -1;
+	st = prepare(db_of(s), sql, r->id, r->account);
+	if (!st)
+		return db_fault(db_of(s), "add", fault);
+	bind_str(st, 3, r->parent);
+	bind_str(st, 4, r->name);
+	bind_str(st, 5, r->body);
+	sqlite3_bind_int(st, 6, (int)r->kind);
+	if (r->number)
+		sqlite3_bind_int64(st, 7, r->number);
+	sqlite3_bind_int64(st, 8, (int64_t)r->created_ms);
+	sqlite3_bind_int64(st, 9, (int64_t)r->updated_ms);
+	switch (finish(st)) {
+	case SQLITE_OK:
+		return 0;
+	case SQLITE_CONSTRAINT_UNIQUE:
+		return double_fault(s, r, fault);
+	default:
+		return db_fault(db_of(s), "add", fault);
+	}
+}
+
+/* The clock may have gone back since the record was made; its times may not. */
+static int update(struct store *s, const struct record *r, struct fault *fault)
+{
+	sqlite3_stmt *st = prepare(db_of(s),
+				   "UPDATE records SET body = ?2,"
+				   " updated_ms = max(created_ms, ?3) WHERE id = ?1",
+				   r->id, r->body);
+
+	if (!st)
+		return db_fault(db_of(s), "change", fault);
+	sqlite3_bind_int64(st, 3, (int64_t)r->updated_ms);
+	if (finish(st) != SQLITE_OK)
+		return db_fault(db_of(s), "change", fault);
+	return 0;
+}
+
+/* @id was not deleted because something links to it, or to what dies with it. Returns -1. */
+static int in_use_fault(struct store *s, struct str id, struct fault *fault)
+{
+	struct store_query self = { .id = id, .limit = 1 };
+	struct store_query users = { .links_to = id, .limit = 1 };
+	struct record *r = NULL, *user = NULL;
+	enum kind kind = KIND_NONE;
+	struct arena a;
+
+	arena_init(&a, 1 << 20);
+	if (query(s, &self, &a, &r, fault) == 0 && r)
+		kind = r->kind;
+	if (query(s, &users, &a, &user, fault) == 0 && user)
+		fault_set_resource(fault, FAULT_CONFLICT, kind, id,
+				   "%s " STR_FMT " is in use by %s " STR_FMT,
+				   kind_names(kind)->word, STR_ARG(id),
+				   kind_names(user->kind)->word, STR_ARG(user->id));
+	else
+		fault_set_resource(fault, FAULT_CONFLICT, kind, id, "%s " STR_FMT " is in use",
+				   kind_names(kind)->word, STR_ARG(id));
+	arena_fini(&a);
+	return -1;
+}
+
+static int remove_record(struct store *s, struct str id, struct fault *fault)
+{
+	sqlite3_stmt *st = prepare(db_of(s), "DELETE FROM records WHERE id = ?1", id, STR(""));
+
+	if (!st)
+		return db_fault(db_of(s), "delete", fault);
+	switch (finish(st)) {
+	case SQLITE_OK:
+		return 0;
+	case SQLITE_CONSTRAINT_FOREIGNKEY:
+	case SQLITE_CONSTRAINT_TRIGGER: /* how SQLite reports ON DELETE RESTRICT */
+		return in_use_fault(s, id, fault);
+	default:
+		return db_fault(db_of(s), "delete", fault);
+	}
+}
+
+static int relink(struct store *s, const struct store_change *c, const char *sql,
+		  struct fault *fault)
+{
+	sqlite3_stmt *st = prepare(db_of(s), sql, c->id, c->target);
+
+	if (!st || finish(st) != SQLITE_OK)
+		return db_fault(db_of(s), "link", fault);
+	return 0;
+}
+
+static int change(struct store *s, const struct store_change *c, struct fault *fault)
+{
+	switch (c->action) {
+	case STORE_INSERT:
+		return insert(s, c, fault);
+	case STORE_UPDATE:
+		return update(s, c->record, fault);
+	case STORE_DELETE:
+		return remove_record(s, c->id, fault);
+	case STORE_LINK:
+		return relink(s, c, "INSERT OR IGNORE INTO links VALUES (?1, ?2)", fault);
+	case STORE_UNLINK:
+		return relink(s, c, "DELETE FROM links WHERE source = ?1", fault);
+	}
+	return fault_set(fault, FAULT_INTERNAL, "store: no such change");
+}
+
+/* Transactions */
+
+static int begin(struct store *s, bool writes, struct fault *fault)
+{
+	return run(db_of(s), writes ? "BEGIN IMMEDIATE" : "BEGIN", "begin", fault);
+}
+
+static int end(struct store *s, bool commit, struct fault *fault)
+{
+	int err = 0;
+
+	if (commit)
+		err = run(db_of(s), "COMMIT", "make the change durable", fault);
+	if (!sqlite3_get_autocommit(db_of(s)))
+		sqlite3_exec(db_of(s), "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}
+
+static void close_store(struct store *s)
+{
+	if (!sqlite3_get_autocommit(db_of(s)))
+		sqlite3_exec(db_of(s), "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(db_of(s));
+	free(s);
+}
+
+static const struct store_ops sqlite_ops = {
+	.begin = begin,
+	.end = end,
+	.query = query,
+	.change = change,
+	.close = close_store,
+};
+
+/* Opening */
+
+/* Is the file whole? SQLite answers with one row "ok", or with what it found. */
+static int check_whole(sqlite3 *db, const char *path, struct fault *fault)
+{
+	sqlite3_stmt *st = prepare(db, "PRAGMA quick_check(1)", STR(""), STR(""));
+	const char *answer = NULL;
+	int err = 0;
+
+	if (st && sqlite3_step(st) == SQLITE_ROW)
+		answer = (const char *)sqlite3_column_text(st, 0);
+	if (!answer || strcmp(answer, "ok") != 0)
+		err = fault_set(fault, FAULT_INTERNAL,
+				"%s is damaged (%s); restore it from a copy, it was not touched",
+				path, answer ? answer : sqlite3_errmsg(db));
+	sqlite3_finalize(st);
+	return err;
+}
+
+/* Look at the file without changing it. *@ret_fresh: it is empty. */
+static int examine(sqlite3 *db, const char *path, bool *ret_fresh, struct fault *fault)
+{
+	int64_t version = ask_number(db, "PRAGMA user_version", -1);
+	int64_t application = ask_number(db, "PRAGMA application_id", -1);
+	int64_t tables = ask_number(db, "SELECT count(*) FROM sqlite_schema", -1);
+
+	if (version < 0 || application < 0 || tables < 0)
+		return fault_set(fault, FAULT_INTERNAL, "%s cannot be read: %s", path,
+				 sqlite3_errmsg(db));
+	*ret_fresh = tables == 0 && version == 0 && application == 0;
+	if (*ret_fresh)
+		return 0;
+	if (application != SCHEMA_APPLICATION_ID)
+		return fault_set(fault, FAULT_INTERNAL, "%s is not a database of Lattice", path);
+	if (version > SCHEMA_VERSION)
+		return fault_set(fault, FAULT_INTERNAL,
+				 "%s has format %lld, this program knows up to %d; use a newer one",
+				 path, (long long)version, SCHEMA_VERSION);
+	if (version < SCHEMA_VERSION)
+		return fault_set(fault, FAULT_INTERNAL, "%s has the unknown format %lld", path,
+				 (long long)version);
+	return check_whole(db, path, fault);
+}
+
+static int create_tables(sqlite3 *db, struct fault *fault)
+{
+	char numbers[96];
+
+	snprintf(numbers, sizeof(numbers), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+	if (run(db, "BEGIN IMMEDIATE", "begin", fault) < 0)
+		return -1;
+	if (run(db, schema_sql, "create the tables", fault) < 0 ||
+	    run(db, numbers, "mark the file", fault) < 0 ||
+	    run(db, "COMMIT", "create the tables", fault) < 0) {
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	return 0;
+}
+
+static int prepare_file(sqlite3 *db, const char *path, struct fault *fault)
+{
+	bool fresh;
+
+	/* Until the file proves to be ours, closing it must not write to it. */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (run(db, "PRAGMA locking_mode = EXCLUSIVE", "lock", fault) < 0 ||
+	    examine(db, path, &fresh, fault) < 0)
+		return -1;
+	if (run(db,
+		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+		"PRAGMA cell_size_check = ON",
+		"set up", fault) < 0)
+		return -1;
+	if (fresh && create_tables(db, fault) < 0)
+		return -1;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	return 0;
+}
+
+/* Make the file, when there is none, readable for its owner only. */
+static int create_file(const char *path, struct fault *fault)
+{
+	SCOPED_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return fault_set(fault, FAULT_INTERNAL, "cannot open %s: %s", path,
+				 strerror(errno));
+	return 0;
+}
+
+/*
+ * Open the file at @path, making it when there is none. A file that is damaged, foreign or of a
+ * newer format is refused and left as it is.
+ */
+int store_open_sqlite(const char *path, struct store **ret, struct fault *fault)
+{
+	struct sqlite_store *s;
+
+	if (create_file(path, fault) < 0)
+		return -1;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return fault_set(fault, FAULT_INTERNAL, "out of memory");
+	s->store.ops = &sqlite_ops;
+	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
+		fault_set(fault, FAULT_INTERNAL, "cannot open %s: %s", path, sqlite3_errmsg(s->db));
+		goto err_db;
+	}
+	sqlite3_extended_result_codes(s->db, 1);
+	if (prepare_file(s->db, path, fault) < 0)
+		goto err_db;
+	*ret = &s->store;
+	return 0;
+
+err_db:
+	sqlite3_close(s->db);
+	free(s);
+	return -1;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of the store's records reaches a snapshot, and what is refused. */
+#include "store/compile.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	char dir[64], path[96];
+	struct store *s;
+	struct fault fault;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	snprintf(f->dir, sizeof(f->dir), "/tmp/lattice-compile-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->path, sizeof(f->path), "%s/lattice.db", f->dir);
+	assert_int_equal(store_open_sqlite(f->path, &f->s, &f->fault), 0);
+	assert_int_equal(store_begin(f->s, true, &f->fault), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	store_close(f->s);
+	unlink(f->path);
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static void add(struct fixture *f, struct record r, uint32_t number)
+{
+	struct store_change c = {
+		.action = STORE_INSERT, .record = &r, .number_min = number, .number_max = number
+	};
+
+	r.account = STR("123456789012");
+	assert_int_equal(store_change(f->s, &c, &f->fault), 0);
+}
+
+static void link_to(struct fixture *f, struct str from, struct str to)
+{
+	struct store_change c = { .action = STORE_LINK, .id = from, .target = to };
+
+	assert_int_equal(store_change(f->s, &c, &f->fault), 0);
+}
+
+#define RECORD(record_kind, record_id, text) \
+	((struct record){ .kind = (record_kind), .id = STR(record_id), .body = STR(text) })
+
+/* VPC vpc-b, associated with network sn-nn; service @id with a listener on port 80. */
+static void add_network(struct fixture *f)
+{
+	add(f, RECORD(KIND_VPC, "vpc-b", "{\"netns\":\"/run/netns/blue\",\"arn\":\"a\"}"), 9);
+	add(f, RECORD(KIND_VPC, "vpc-c", "{\"netns\":\"/run/netns/c\",\"arn\":\"a\"}"), 3);
+	add(f, RECORD(KIND_SERVICE_NETWORK, "sn-nn", "{}"), 0);
+	add(f,
+	    RECORD(KIND_VPC_ASSOCIATION, "snva-x",
+		   "{\"status\":\"ACTIVE\",\"vpcId\":\"vpc-b\",\"serviceNetworkId\":\"sn-nn\"}"),
+	    0);
+}
+
+static void add_service(struct fixture *f, struct str id, const char *status, uint32_t number)
+{
+	struct record r = { .kind = KIND_SERVICE, .id = id }, l = { .kind = KIND_LISTENER };
+	char body[128], listener_id[64];
+
+	snprintf(body, sizeof(body), "{\"status\":\"%s\",\"arn\":\"x\"}", status);
+	r.body = str_of(body);
+	add(f, r, number);
+	snprintf(listener_id, sizeof(listener_id), "listener-" STR_FMT, STR_ARG(id));
+	l.id = str_of(listener_id);
+	l.parent = id;
+	l.body = STR("{\"protocol\":\"HTTP\",\"defaultAction\":"
+		     "{\"fixedResponse\":{\"statusCode\":404}}}");
+	add(f, l, 80);
+}
+
+static void associate(struct fixture *f, const char *id, struct str service)
+{
+	struct record r = { .kind = KIND_SERVICE_ASSOCIATION, .id = str_of(id) };
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"status\":\"ACTIVE\",\"serviceId\":\"" STR_FMT "\"}",
+		 STR_ARG(service));
+	r.body = str_of(body);
+	add(f, r, 0);
+	link_to(f, r.id, STR("sn-nn"));
+	link_to(f, r.id, service);
+}
+
+static struct snapshot *compile(struct fixture *f)
+{
+	struct snapshot *s = NULL;
+
+	assert_int_equal(store_end(f->s, true, &f->fault), 0);
+	if (snapshot_compile(f->s, 1, &s, &f->fault) < 0)
+		assert_null(s);
+	return s;
+}
+
+static void an_empty_store_is_an_empty_snapshot(void **state)
+{
+	struct snapshot *s = compile(*state);
+
+	assert_non_null(s);
+	assert_int_equal(s->vpc_count, 0);
+	assert_int_equal(s->service_count, 0);
+	snapshot_put(s);
+}
+
+static void only_active_associated_services_are_bound(void **state)
+{
+	struct fixture *f = *state;
+	const struct snap_vpc *v;
+	struct snapshot *s;
+
+	add_network(f);
+	add_service(f, STR("svc-a"), "ACTIVE", 1);
+	add_service(f, STR("svc-b"), "ACTIVE", 2);
+	add_service(f, STR("svc-c"), "CREATE_FAILED", 3);
+	associate(f, "snsa-b", STR("svc-b"));
+	associate(f, "snsa-c", STR("svc-c"));
+	s = compile(f);
+	assert_non_null(s);
+	assert_int_equal(s->service_count, 2);
+	assert_int_equal(s->services[1].index, 1);
+	assert_int_equal(s->vpcs[0].number, 3);
+	v = snapshot_find_vpc(s, 9);
+	assert_non_null(v);
+	assert_int_equal(v->binding_count, 2);
+	assert_true(str_eq(v->bindings[0].service->id, STR("svc-b")));
+	assert_int_equal(v->bindings[0].addr.family, AF_INET);
+	assert_int_equal(v->bindings[0].addr.port, 80);
+	assert_int_equal(v->bindings[1].addr.family, AF_INET6);
+	assert_int_equal(snapshot_find_vpc(s, 3)->binding_count, 0);
+	snapshot_put(s);
+}
+
+static void a_record_that_makes_no_sense_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct record l = RECORD(KIND_LISTENER, "listener-z",
+				 "{\"defaultAction\":{\"forward\":{\"targetGroups\":"
+				 "[{\"targetGroupIdentifier\":\"tg-gone\"}]}}}");
+
+	add(f, RECORD(KIND_SERVICE, "svc-z", "{\"status\":\"ACTIVE\"}"), 1);
+	l.parent = STR("svc-z");
+	add(f, l, 80);
+	assert_null(compile(f));
+	assert_int_equal(f->fault.code, FAULT_INTERNAL);
+	assert_non_null(strstr(f->fault.message, "listener-z"));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(an_empty_store_is_an_empty_snapshot),
+		CASE(only_active_associated_services_are_bound),
+		CASE(a_record_that_makes_no_sense_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
