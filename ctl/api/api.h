@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control API: AWS VPC Lattice's operations and our own under /lattice/v1/, as HTTP on unix
+ * sockets. api_new(), api_listen() for each socket, api_free(). All of it runs in the thread of
+ * the loop it is given.
+ */
+#ifndef LATTICE_API_API_H
+#define LATTICE_API_API_H
+
+#include "base/str.h"
+
+#include <stdint.h>
+
+struct api;
+struct cJSON;
+struct loop;
+struct store;
+
+/* What the API asks of, and tells, the process that it runs in. Each may be NULL. */
+struct api_hooks {
+	/* After a committed write that affects the data path. */
+	void (*changed)(void *ctx);
+	/* "active", "missing", ...; borrowed until the next call. */
+	struct str (*vpc_state)(void *ctx, uint32_t vpc_number);
+	/* Add members to the answer of GetStatus. */
+	void (*status)(void *ctx, struct cJSON *into);
+	void *ctx;
+};
+
+/* Strings are copied; loop, store and hooks stay the caller's and outlive the API. */
+struct api_config {
+	struct loop *loop;
+	struct store *store;
+	struct str region, account;
+	const struct api_hooks *hooks;
+};
+
+int api_new(const struct api_config *c, struct api **ret);
+int api_listen(struct api *a, int listen_fd);
+void api_free(struct api *a);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From one request to its reply, without sockets: find the operation, check the request against
+ * its tables, run its handler in one transaction, write the answer or the fault.
+ */
+#ifndef LATTICE_API_DISPATCH_H
+#define LATTICE_API_DISPATCH_H
+
+#include "api/api.h"
+#include "base/buf.h"
+#include "model/fault.h"
+
+enum { API_REQUEST_ID_BYTES = 37, API_REPLY_BYTES_MAX = 16 << 20 };
+
+/* What every call shares; set once. */
+struct api_context {
+	struct store *store;
+	struct str region, account;
+	const struct api_hooks *hooks;
+};
+
+/* One request. Strings are borrowed; path and query are as received. */
+struct api_request {
+	struct str method, path, query, body;
+	bool is_admin;
+};
+
+/* One reply; api_reply_fini() when it was written. */
+struct api_reply {
+	unsigned status;
+	struct str error; /* AWS's name of the fault; empty: none */
+	struct buf body;  /* JSON; empty for a 204 */
+	char request_id[API_REQUEST_ID_BYTES];
+};
+
+void dispatch_run(const struct api_context *on, const struct api_request *r, struct api_reply *ret);
+void dispatch_refuse(const struct fault *fault, struct api_reply *ret);
+void api_reply_fini(struct api_reply *r);
+
+#endif

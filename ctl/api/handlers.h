@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The handler of each operation, and the tables of what its request may carry. */
+#ifndef LATTICE_API_HANDLERS_H
+#define LATTICE_API_HANDLERS_H
+
+#include "api/call.h"
+
+#define X(name, method, uri, status, handler, body, query) int handler(struct call *c);
+#include "api/operations.def"
+#undef X
+
+extern const struct field paging_fields[];
+extern const struct field service_network_create_fields[];
+extern const struct field service_create_fields[];
+extern const struct field listener_create_fields[];
+extern const struct field listener_update_fields[];
+extern const struct field target_group_create_fields[];
+extern const struct field target_group_list_fields[];
+extern const struct field target_change_fields[];
+extern const struct field target_list_fields[];
+extern const struct field vpc_association_create_fields[];
+extern const struct field vpc_association_list_fields[];
+extern const struct field service_association_create_fields[];
+extern const struct field service_association_list_fields[];
+extern const struct field vpc_create_fields[];
+
+#endif

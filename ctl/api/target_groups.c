@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Target groups: their configuration with AWS's defaults filled in. */
+#include "api/form.h"
+#include "api/handlers.h"
+#include "base/array.h"
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+/* What the data path serves today. */
+static const char *const types[] = { "IP", NULL };
+static const char *const all_types[] = { "IP", "LAMBDA", "INSTANCE", "ALB", NULL };
+static const char *const protocols[] = { "HTTP", NULL };
+static const char *const versions[] = { "HTTP1", NULL };
+static const char *const families[] = { "IPV4", "IPV6", NULL };
+static const char *const health_protocols[] = { "HTTP", "HTTPS", NULL };
+static const char *const health_versions[] = { "HTTP1", "HTTP2", NULL };
+
+/* Numbers of a health check: 0 asks for the default; AWS's own range begins above 0. */
+static const struct {
+	const char *name;
+	int least, otherwise;
+} health_numbers[] = {
+	{ "healthCheckIntervalSeconds", 5, 30 },
+	{ "healthCheckTimeoutSeconds", 1, 5 },
+	{ "healthyThresholdCount", 2, 5 },
+	{ "unhealthyThresholdCount", 2, 2 },
+};
+
+static bool is_check_path(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || memchr("\"<>\\^`{|}", s.p[i], 9))
+			return false;
+	return !s.n || s.p[0] == '/';
+}
+
+static bool is_code_matcher(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (!(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != ',' && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+static const struct field matcher_fields[] = {
+	{ .name = "httpCode",
+	  .type = FIELD_STRING,
+	  .max = 2000,
+	  .matches = is_code_matcher,
+	  .expected = "status codes like 200, 200,202 or 200-299" },
+	{ 0 },
+};
+
+static const struct field health_fields[] = {
+	{ .name = "enabled", .type = FIELD_BOOLEAN },
+	{ .name = "protocol", .type = FIELD_STRING, .values = health_protocols },
+	{ .name = "protocolVersion", .type = FIELD_STRING, .values = health_versions },
+	{ .name = "port", .type = FIELD_INTEGER, .min = 0, .max = 65535 },
+	{ .name = "path",
+	  .type = FIELD_STRING,
+	  .max = 2048,
+	  .matches = is_check_path,
+	  .expected = "a path that begins with /" },
+	{ .name = "healthCheckIntervalSeconds", .type = FIELD_INTEGER, .min = 0, .max = 300 },
+	{ .name = "healthCheckTimeoutSeconds", .type = FIELD_INTEGER, .min = 0, .max = 120 },
+	{ .name = "healthyThresholdCount", .type = FIELD_INTEGER, .min = 0, .max = 10 },
+	{ .name = "unhealthyThresholdCount", .type = FIELD_INTEGER, .min = 0, .max = 10 },
+	{ .name = "matcher", .type = FIELD_UNION, .members = matcher_fields },
+	{ 0 },
+};
+
+static const struct field config_fields[] = {
+	{ .name = "port", .type = FIELD_INTEGER, .min = 1, .max = 65535 },
+	{ .name = "protocol", .type = FIELD_STRING, .values = protocols },
+	{ .name = "protocolVersion", .type = FIELD_STRING, .values = versions },
+	{ .name = "ipAddressType", .type = FIELD_STRING, .values = families },
+	{ .name = "vpcIdentifier",
+	  .type = FIELD_STRING,
+	  .required = true,
+	  .min = 5,
+	  .max = 50,
+	  .identifies = KIND_VPC },
+	{ .name = "healthCheck", .type = FIELD_OBJECT, .members = health_fields },
+	{ 0 },
+};
+
+const struct field target_group_create_fields[] = {
+	{ .name = "name",
+	  .type = FIELD_STRING,
+	  .required = true,
+	  .min = 3,
+	  .max = 128,
+	  .matches = form_is_target_group_name,
+	  .expected = FORM_NAME_EXPECTED },
+	{ .name = "type", .type = FIELD_STRING, .required = true, .values = types },
+	{ .name = "config", .type = FIELD_OBJECT, .required = true, .members = config_fields },
+	FORM_CLIENT_TOKEN,
+	FORM_TAGS,
+	{ 0 },
+};
+
+const struct field target_group_list_fields[] = {
+	{ .name = "vpcIdentifier",
+	  .type = FIELD_STRING,
+	  .min = 5,
+	  .max = 50,
+	  .identifies = KIND_VPC },
+	{ .name = "targetGroupType", .type = FIELD_STRING, .values = all_types },
+	FORM_PAGING,
+	{ 0 },
+};
+
+/* Copy the member @name of @from into @to; when there is none, the text @otherwise. */
+static void put_or(struct call *c, cJSON *to, const cJSON *from, const char *name,
+		   const char *otherwise)
+{
+	struct str given = json_get_str(from, name);
+
+	call_put_str(c, to, name, given.n ? given : str_of(otherwise));
+}
+
+static int put_health_numbers(struct call *c, cJSON *to, const cJSON *given)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(health_numbers); i++) {
+		const char *name = health_numbers[i].name;
+		const cJSON *v = cJSON_GetObjectItemCaseSensitive(given, name);
+		double number = cJSON_IsNumber(v) ? v->valuedouble : 0;
+		char field[96];
+
+		snprintf(field, sizeof(field), "config.healthCheck.%s", name);
+		if (number != 0 && number < health_numbers[i].least)
+			return fault_set_field(&c->fault, field, "%s must be 0 or at least %d",
+					       field, health_numbers[i].least);
+		call_put_number(c, to, name, number != 0 ? number : health_numbers[i].otherwise);
+	}
+	return 0;
+}
+
+/* The health check of a new group: what was given, and AWS's defaults. */
+static int put_health_check(struct call *c, cJSON *config, const cJSON *given)
+{
+	const cJSON *enabled = cJSON_GetObjectItemCaseSensitive(given, "enabled");
+	const cJSON *matcher = cJSON_GetObjectItemCaseSensitive(given, "matcher");
+	const cJSON *port = cJSON_GetObjectItemCaseSensitive(given, "port");
+	cJSON *check = cJSON_AddObjectToObject(config, "healthCheck");
+	cJSON *codes = cJSON_CreateObject();
+
+	call_put(c, check, "enabled", cJSON_CreateBool(!enabled || !cJSON_IsFalse(enabled)));
+	put_or(c, check, given, "protocol", "HTTP");
+	put_or(c, check, given, "protocolVersion", "HTTP1");
+	put_or(c, check, given, "path", "/");
+	call_put_copy(c, check, "port", port);
+	put_or(c, codes, matcher, "httpCode", "200");
+	call_put(c, check, "matcher", codes);
+	return put_health_numbers(c, check, given);
+}
+
+/* The members that lists show at the top are kept there as well as in the configuration. */
+static int fill_body(struct call *c, const struct record *r, const struct record *vpc, cJSON *body)
+{
+	static const char *const shown[] = { "port", "protocol", "ipAddressType", "vpcIdentifier" };
+	const cJSON *given = cJSON_GetObjectItemCaseSensitive(c->body, "config");
+	const cJSON *port = cJSON_GetObjectItemCaseSensitive(given, "port");
+	cJSON *config = cJSON_AddObjectToObject(body, "config");
+	size_t i;
+
+	call_put_number(c, config, "port", cJSON_IsNumber(port) ? port->valuedouble : 80);
+	put_or(c, config, given, "protocol", "HTTP");
+	put_or(c, config, given, "protocolVersion", "HTTP1");
+	put_or(c, config, given, "ipAddressType", "IPV4");
+	call_put_str(c, config, "vpcIdentifier", vpc->id);
+	if (put_health_check(c, config, cJSON_GetObjectItemCaseSensitive(given, "healthCheck")) < 0)
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(shown); i++)
+		call_put_copy(c, body, shown[i],
+			      cJSON_GetObjectItemCaseSensitive(config, shown[i]));
+	call_put_str(c, body, "arn", call_arn(c, r));
+	call_put_str(c, body, "status", STR("ACTIVE"));
+	call_put_str(c, body, "type", STR("IP"));
+	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
+	return 0;
+}
+
+int target_group_create(struct call *c)
+{
+	static const char *const view[] = { "id", "arn", "name", "type", "config", NULL };
+	const cJSON *config = cJSON_GetObjectItemCaseSensitive(c->body, "config");
+	struct record *r = call_new_record(c, KIND_TARGET_GROUP, json_get_str(c->body, "name"));
+	cJSON *body = call_new_object(c);
+	struct record *vpc;
+
+	if (!r || call_find(c, "config.vpcIdentifier", KIND_VPC,
+			    json_get_str(config, "vpcIdentifier"), &vpc) < 0)
+		return -1;
+	if (fill_body(c, r, vpc, body) < 0 || call_insert(c, r, body, NULL) < 0 ||
+	    call_link(c, r->id, vpc->id) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));
+	c->changed = true;
+	return 0;
+}
+
+/* The ARNs of the services whose listeners forward to @r, each once. */
+static int put_services(struct call *c, const struct record *r, struct cJSON *into)
+{
+	struct store_query q = { .kind = KIND_LISTENER, .links_to = r->id };
+	cJSON *list = cJSON_AddArrayToObject(into, "serviceArns");
+	struct record *l;
+
+	if (store_list(c->store, &q, &c->arena, &l, &c->fault) < 0)
+		return -1;
+	for (; l; l = l->next) {
+		struct str arn = json_get_str(call_body(c, l), "serviceArn");
+		const cJSON *item;
+		cJSON *text;
+
+		cJSON_ArrayForEach (item, list) {
+			if (str_eq(str_of(item->valuestring), arn))
+				break;
+		}
+		text = item ? NULL : cJSON_CreateString(arena_cstr(&c->arena, arn));
+		if (!item && !cJSON_AddItemToArray(list, text)) {
+			cJSON_Delete(text);
+			c->failed = true;
+		}
+	}
+	return 0;
+}
+
+int target_group_get(struct call *c)
+{
+	static const char *const view[] = { "id",     "arn",	   "name",	    "type",
+					    "config", "createdAt", "lastUpdatedAt", "status",
+					    NULL };
+	struct record *r;
+
+	if (call_find_param(c, 0, KIND_TARGET_GROUP, &r) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	return put_services(c, r, c->answer);
+}
+
+int target_group_list(struct call *c)
+{
+	static const char *const members[] = { "id",	   "arn",	    "name",
+					       "type",	   "createdAt",	    "port",
+					       "protocol", "ipAddressType", "vpcIdentifier",
+					       "status",   "lastUpdatedAt", NULL };
+	static const struct call_list_view view = { members, put_services };
+	struct str type = json_get_str(c->query, "targetGroupType");
+	struct store_query q = { .kind = KIND_TARGET_GROUP,
+				 .links_to = json_get_str(c->query, "vpcIdentifier") };
+
+	/* Only IP groups can exist. */
+	if (type.n && !str_eq(type, STR("IP"))) {
+		call_put(c, c->answer, "items", cJSON_CreateArray());
+		return 0;
+	}
+	return call_list(c, &q, &view);
+}
+
+int target_group_delete(struct call *c)
+{
+	static const char *const view[] = { "id", "arn", NULL };
+	struct record *r;
+
+	if (call_find_param(c, 0, KIND_TARGET_GROUP, &r) < 0 || call_delete(c, r->id) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "status", STR("DELETE_IN_PROGRESS"));
+	c->changed = true;
+	return 0;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Associations of VPCs with service networks. The record is named by its VPC, so that a VPC has
+ * one at most. Names and ARNs never change, so the body holds those of both sides.
+ */
+#include "api/form.h"
+#include "api/handlers.h"
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+/* Security groups are not enforced yet; taking one and ignoring it would be an open door. */
+static const struct field no_group = { .type = FIELD_STRING };
+
+const struct field vpc_association_create_fields[] = {
+	{ .name = "serviceNetworkIdentifier",
+	  .type = FIELD_STRING,
+	  .required = true,
+	  .min = 3,
+	  .max = 2048,
+	  .identifies = KIND_SERVICE_NETWORK },
+	{ .name = "vpcIdentifier",
+	  .type = FIELD_STRING,
+	  .required = true,
+	  .min = 5,
+	  .max = 50,
+	  .identifies = KIND_VPC },
+	{ .name = "privateDnsEnabled", .type = FIELD_BOOLEAN },
+	{ .name = "securityGroupIds",
+	  .type = FIELD_LIST,
+	  .members = &no_group,
+	  .expected = "empty: security groups are not supported" },
+	FORM_CLIENT_TOKEN,
+	FORM_TAGS,
+	{ 0 },
+};
+
+const struct field vpc_association_list_fields[] = {
+	{ .name = "serviceNetworkIdentifier",
+	  .type = FIELD_STRING,
+	  .min = 3,
+	  .max = 2048,
+	  .identifies = KIND_SERVICE_NETWORK },
+	{ .name = "vpcIdentifier",
+	  .type = FIELD_STRING,
+	  .min = 5,
+	  .max = 50,
+	  .identifies = KIND_VPC },
+	FORM_PAGING,
+	{ 0 },
+};
+
+static cJSON *new_body(struct call *c, const struct record *r, const struct record *network,
+		       const struct record *vpc)
+{
+	cJSON *body = call_new_object(c);
+
+	call_put_str(c, body, "arn", call_arn(c, r));
+	call_put_str(c, body, "status", STR("ACTIVE"));
+	call_put_str(c, body, "createdBy", c->account);
+	call_put_str(c, body, "serviceNetworkId", network->id);
+	call_put_str(c, body, "serviceNetworkName", network->name);
+	call_put_str(c, body, "serviceNetworkArn", json_get_str(call_body(c, network), "arn"));
+	call_put_str(c, body, "vpcId", vpc->id);
+	call_put(c, body, "securityGroupIds", cJSON_CreateArray());
+	call_put_copy(c, body, "privateDnsEnabled",
+		      cJSON_GetObjectItemCaseSensitive(c->body, "privateDnsEnabled"));
+	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
+	return body;
+}
+
+/* Both sides of a new association. */
+static int find_sides(struct call *c, struct record **ret_network, struct record **ret_vpc)
+{
+	if (call_find(c, "serviceNetworkIdentifier", KIND_SERVICE_NETWORK,
+		      json_get_str(c->body, "serviceNetworkIdentifier"), ret_network) < 0)
+		return -1;
+	return call_find(c, "vpcIdentifier", KIND_VPC, json_get_str(c->body, "vpcIdentifier"),
+			 ret_vpc);
+}
+
+int vpc_association_create(struct call *c)
+{
+	static const char *const view[] = {
+		"id", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", NULL
+	};
+	struct record *network, *vpc, *r;
+
+	if (find_sides(c, &network, &vpc) < 0)
+		return -1;
+	r = call_new_record(c, KIND_VPC_ASSOCIATION, vpc->id);
+	if (!r)
+		return -1;
+	if (call_insert(c, r, new_body(c, r, network, vpc), NULL) < 0) {
+		/* AWS's own words, which its clients know. */
+		if (c->fault.code == FAULT_CONFLICT)
+			snprintf(c->fault.message, sizeof(c->fault.message),
+				 "VPC has already been associated to a service network.");
+		return -1;
+	}
+	if (call_link(c, r->id, network->id) < 0 || call_link(c, r->id, vpc->id) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));
+	c->changed = true;
+	return 0;
+}
+
+int vpc_association_get(struct call *c)
+{
+	static const char *const view[] = { "id",
+					    "status",
+					    "arn",
+					    "createdBy",
+					    "createdAt",
+					    "serviceNetworkId",
+					    "serviceNetworkName",
+					    "serviceNetworkArn",
+					    "vpcId",
+					    "securityGroupIds",
+					    "privateDnsEnabled",
+					    "lastUpdatedAt",
+					    NULL };
+	struct record *r;
+
+	if (call_find_param(c, 0, KIND_VPC_ASSOCIATION, &r) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	return 0;
+}
+
+int vpc_association_list(struct call *c)
+{
+	static const char *const members[] = { "id",
+					       "arn",
+					       "status",
+					       "createdBy",
+					       "createdAt",
+					       "serviceNetworkId",
+					       "serviceNetworkName",
+					       "serviceNetworkArn",
+					       "privateDnsEnabled",
+					       "vpcId",
+					       "lastUpdatedAt",
+					       NULL };
+	static const struct call_list_view view = { members, NULL };
+	struct str network = json_get_str(c->query, "serviceNetworkIdentifier");
+	struct store_query q = { .kind = KIND_VPC_ASSOCIATION,
+				 .name = json_get_str(c->query, "vpcIdentifier") };
+
+	if (!network.n && !q.name.n)
+		return fault_set_field(&c->fault, "serviceNetworkIdentifier",
+				       "serviceNetworkIdentifier or vpcIdentifier is required");
+	if (network.n && !id_parse(KIND_SERVICE_NETWORK, network, &q.links_to))
+		return fault_set(&c->fault, FAULT_INTERNAL, "unchecked identifier");
+	return call_list(c, &q, &view);
+}
+
+int vpc_association_delete(struct call *c)
+{
+	static const char *const view[] = { "id", "arn", NULL };
+	struct record *r;
+
+	if (call_find_param(c, 0, KIND_VPC_ASSOCIATION, &r) < 0 || call_delete(c, r->id) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "status", STR("DELETE_IN_PROGRESS"));
+	c->changed = true;
+	return 0;
+}

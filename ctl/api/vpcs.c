@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * VPCs, which AWS leaves to EC2: a VPC is a network namespace that was registered under a name.
+ * It keeps its number, by which the data path knows it, for life.
+ */
+#include "api/form.h"
+#include "api/handlers.h"
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <lattice/limits.h>
+
+const struct field vpc_create_fields[] = {
+	{ .name = "name",
+	  .type = FIELD_STRING,
+	  .required = true,
+	  .min = 1,
+	  .max = 63,
+	  .matches = form_is_vpc_name,
+	  .expected =
+		  "letters, digits and . _ - after a letter or digit, and not begin with vpc-" },
+	{ .name = "netns",
+	  .type = FIELD_STRING,
+	  .min = 1,
+	  .max = 255,
+	  .matches = form_is_netns,
+	  .expected = "the name of a network namespace or an absolute path to one" },
+	FORM_CLIENT_TOKEN,
+	FORM_TAGS,
+	{ 0 },
+};
+
+static const char *const members[] = { "id", "name", "arn", "netns", NULL };
+
+static int put_state(struct call *c, const struct record *r, struct cJSON *into)
+{
+	struct str state = STR("unknown");
+
+	if (c->hooks && c->hooks->vpc_state)
+		state = c->hooks->vpc_state(c->hooks->ctx, r->number);
+	call_put_str(c, into, "state", state);
+	return 0;
+}
+
+/* A namespace can be one VPC only. */
+static int check_netns(struct call *c, struct str path)
+{
+	struct store_query q = { .kind = KIND_VPC };
+	struct record *r;
+
+	if (path.n > 255)
+		return fault_set_field(&c->fault, "netns", "netns must be 1 to 255 characters");
+	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
+		return -1;
+	for (; r; r = r->next)
+		if (str_eq(json_get_str(call_body(c, r), "netns"), path))
+			return fault_set_resource(&c->fault, FAULT_CONFLICT, KIND_VPC, r->id,
+						  "a VPC for the namespace already exists: " STR_FMT
+						  " (" STR_FMT ")",
+						  STR_ARG(r->name), STR_ARG(r->id));
+	return 0;
+}
+
+int vpc_create(struct call *c)
+{
+	static const uint32_t numbers[] = { 1, LATTICE_VPCS_MAX - 1 };
+	struct str name = json_get_str(c->body, "name");
+	struct str path = json_get_str(c->body, "netns");
+	struct record *r = call_new_record(c, KIND_VPC, name);
+	cJSON *body = call_new_object(c);
+
+	if (!path.n)
+		path = name;
+	if (path.p[0] != '/')
+		path = arena_printf(&c->arena, "/run/netns/" STR_FMT, STR_ARG(path));
+	if (!r || !path.p)
+		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
+	call_put_str(c, body, "arn", call_arn(c, r));
+	call_put_str(c, body, "netns", path);
+	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
+	if (check_netns(c, path) < 0 || call_insert(c, r, body, numbers) < 0)
+		return -1;
+	c->changed = true;
+	call_view(c, r, members, c->answer);
+	return put_state(c, r, c->answer);
+}
+
+/* The VPC that the path names, by id, ARN or name. */
+static int find_vpc(struct call *c, struct record **ret)
+{
+	struct str word = c->params[0], id;
+	struct store_query q = { .kind = KIND_VPC, .account = c->account, .name = word };
+
+	if (id_parse(KIND_VPC, word, &id))
+		return call_find(c, "vpcIdentifier", KIND_VPC, word, ret);
+	if (!form_is_vpc_name(word))
+		return fault_set_field(&c->fault, "vpcIdentifier",
+				       "vpcIdentifier must be the id or name of a VPC");
+	if (store_list(c->store, &q, &c->arena, ret, &c->fault) < 0)
+		return -1;
+	if (!*ret)
+		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, KIND_VPC, word,
+					  "VPC " STR_FMT " not found", STR_ARG(word));
+	return 0;
+}
+
+int vpc_get(struct call *c)
+{
+	struct record *r;
+
+	if (find_vpc(c, &r) < 0)
+		return -1;
+	call_view(c, r, members, c->answer);
+	return put_state(c, r, c->answer);
+}
+
+int vpc_list(struct call *c)
+{
+	static const struct call_list_view view = { members, put_state };
+	struct store_query q = { .kind = KIND_VPC };
+
+	return call_list(c, &q, &view);
+}
+
+int vpc_delete(struct call *c)
+{
+	struct record *r;
+
+	if (find_vpc(c, &r) < 0)
+		return -1;
+	c->changed = true;
+	return call_delete(c, r->id);
+}
