@@ -257,6 +257,7 @@ static int tear_down(void **state)
 	close(scene.link);
 	close(scene.control);
 	shell("ip netns del %s 2>/dev/null", scene.netns);
+	shell("ip netns del %sb 2>/dev/null", scene.netns);
 	return 0;
 }
 
@@ -277,6 +278,35 @@ static void refuses_all_until_bound_and_then_hands_over(void **state)
 	assert_int_equal(connect_ends(81), ECONNREFUSED);
 	set_table(0, 0);
 	assert_int_equal(connect_ends(80), ECONNREFUSED);
+	link_fds_close(&listeners);
+}
+
+/* A second namespace whose default route is the first. */
+static void a_client_behind_the_namespace_is_served_too(void **state)
+{
+	struct link_fds listeners;
+
+	(void)state;
+	set_vpc(VPC);
+	hear_state(VPC, 0, &listeners);
+	set_table(80, 0);
+	assert_int_equal(shell("ip netns add %sb && ip -n %s link set d1 netns %sb", scene.netns,
+			       scene.netns, scene.netns),
+			 0);
+	assert_int_equal(
+		shell("ip -n %sb addr add 10.0.0.2/24 dev d1 && ip -n %sb link set d1 up && "
+		      "ip -n %sb route add default via 10.0.0.1",
+		      scene.netns, scene.netns, scene.netns),
+		0);
+	assert_int_equal(shell("ip netns exec %sb timeout 2 bash -c '</dev/tcp/169.254.171.9/80'",
+			       scene.netns),
+			 0);
+	accept_for(&listeners, 80);
+	/* 124 would be the timeout: refused means at once. */
+	assert_int_equal(shell("ip netns exec %sb timeout 2 bash -c '</dev/tcp/169.254.171.9/81' "
+			       "2>/dev/null; test $? = 1",
+			       scene.netns),
+			 0);
 	link_fds_close(&listeners);
 }
 
@@ -468,6 +498,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		live(refuses_all_until_bound_and_then_hands_over),
+		live(a_client_behind_the_namespace_is_served_too),
 		live(a_wildcard_listener_never_gets_lattice_traffic),
 		live(waiting_connections_outlive_the_plane),
 		live(a_vpc_that_the_next_plane_does_not_know_goes),
