@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +143,10 @@ static int make_plane_argv(struct daemon *d, int argc, char **argv)
 	return 0;
 }
 
-/* In the child: all that is left open by exec is standard I/O and the link. */
+/*
+ * In the child: all that exec leaves open is standard I/O and the link, whatever fds whoever
+ * started the broker let it inherit.
+ */
 static void become_plane(struct daemon *d, int link_fd)
 {
 	sigset_t none;
@@ -150,8 +154,12 @@ static void become_plane(struct daemon *d, int link_fd)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	err = close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) ? -errno : 0;
 	fd = fcntl(link_fd, F_DUPFD, 3);
-	err = fd < 0 ? -errno : privileges_drop(&d->user);
+	if (!err && fd < 0)
+		err = -errno;
+	if (!err)
+		err = privileges_drop(&d->user);
 	if (!err) {
 		snprintf(d->plane_fd_text, sizeof(d->plane_fd_text), "%d", fd);
 		execv("/proc/self/exe", d->plane_argv);
