@@ -55,16 +55,14 @@ static void write_table(struct buf *b, const struct pool4 *pool, uint16_t port)
 		       "delete table inet lattice\n"
 		       "table inet lattice {\n"
 		       " set bindings { type ipv4_addr . inet_service; }\n"
-		       " counter steered { }\n"
-		       " counter refused { }\n"
 		       " chain pool {\n");
 	buf_addf(b,
 		 "  tcp flags & (fin|syn|rst|ack) == syn ip daddr . tcp dport @bindings"
-		 " tproxy ip to 127.0.0.1:%u counter name steered accept\n",
+		 " tproxy ip to 127.0.0.1:%u counter accept\n",
 		 (unsigned)port);
-	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter name refused"
+	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter"
 		       " reject with tcp reset\n"
-		       "  meta l4proto != tcp counter name refused"
+		       "  meta l4proto != tcp counter"
 		       " reject with icmp type admin-prohibited\n"
 		       " }\n"
 		       " chain prerouting {\n"

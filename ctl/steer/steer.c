@@ -4,11 +4,10 @@
 
 #include "base/array.h"
 #include "base/log.h"
+#include "steer/kmod.h"
 #include "steer/nft.h"
 
 #include <errno.h>
-#include <netlink/genl/ctrl.h>
-#include <netlink/genl/genl.h>
 
 static const struct str modes[] = {
 	[STEER_AUTO] = { "auto", 4 },
@@ -30,27 +29,17 @@ int steer_mode_parse(struct str name, enum steer_mode *ret)
 	return -EINVAL;
 }
 
-static bool module_is_loaded(void)
-{
-	struct nl_sock *s = nl_socket_alloc();
-	bool found;
-
-	if (!s)
-		return false;
-	found = genl_connect(s) == 0 && genl_ctrl_resolve(s, "lattice") >= 0;
-	nl_socket_free(s);
-	return found;
-}
-
-/* The backend that @mode asks for; NULL, having said why, when this program does not have it. */
+/* The backend that @mode asks for; NULL, having said why, when it is not to be had. */
 const struct steer_ops *steer_choose(enum steer_mode mode)
 {
-	if (mode == STEER_KMOD) {
-		log_error("--steer kmod: this build cannot drive the kernel module; use nft");
+	const struct steer_ops *ops = &nft_steer_ops;
+
+	if (mode != STEER_NFT && kmod_is_loaded())
+		ops = &kmod_steer_ops;
+	if (mode == STEER_KMOD && ops != &kmod_steer_ops) {
+		log_error("--steer kmod: the kernel module lattice is not loaded; not started");
 		return NULL;
 	}
-	if (mode == STEER_AUTO && module_is_loaded())
-		log_warn("the kernel module is loaded, but this build cannot drive it");
-	log_info("steering through nf_tables steer=%s asked=%s", nft_steer_ops.name, modes[mode].p);
-	return &nft_steer_ops;
+	log_info("steering is chosen steer=%s asked=%s", ops->name, modes[mode].p);
+	return ops;
 }

@@ -35,6 +35,8 @@ static int furnish(struct vpc *v)
 	err = route_open(&v->route, &s->pool);
 	if (err)
 		return err;
+	/* What a broker that died left must not bring packets before they are refused. */
+	route_remove(&v->route);
 	err = route_guard(&v->route);
 	if (err)
 		goto err_route;

@@ -2,10 +2,12 @@
 /*
  * Tests of ctl/steer/broker.c against the real kernel: a broker in a child, a namespace made for
  * it, and the test in the role of the plane. The process that the broker takes for its plane
- * only sleeps: what it would be given comes here. Needs root; skipped without.
+ * only sleeps: what it would be given comes here. Needs root; skipped without. Steers by nf_tables,
+ * or by the module where LATTICE_TEST_KMOD is set.
  */
 #include "steer/broker.c"
 
+#include "steer/kmod.h"
 #include "steer/nft.h"
 
 #include <poll.h>
@@ -78,6 +80,8 @@ static void be_broker(int control)
 		.context = &control,
 	};
 
+	if (getenv("LATTICE_TEST_KMOD"))
+		c.steer = &kmod_steer_ops;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	log_open("broker", LOG_LEVEL_ERROR);
 	_exit(broker_run(&c) ? 1 : 0);
@@ -109,6 +113,9 @@ static void meet_plane(void)
 
 static void say(const struct link_msg *m)
 {
+	struct pollfd p = { .fd = scene.link, .events = POLLOUT };
+
+	assert_int_equal(poll(&p, 1, WAIT_MS), 1);
 	assert_int_equal(link_send(scene.link, m, NULL), 0);
 }
 
@@ -334,6 +341,41 @@ static void a_wildcard_listener_never_gets_lattice_traffic(void **state)
 	close(fd);
 }
 
+static void the_largest_table_comes_into_force(void **state)
+{
+	struct link_msg m = { .kind = LINK_TABLE_BEGIN, .vpc = VPC, .generation = 9 };
+	struct link_fds listeners, none;
+	uint32_t i, n = 0;
+	int fd;
+
+	(void)state;
+	set_vpc(VPC);
+	hear_state(VPC, 0, &listeners);
+	m.count = LATTICE_BINDINGS_MAX;
+	say(&m);
+	m.kind = LINK_TABLE_ADD;
+	for (i = 0; i < LATTICE_BINDINGS_MAX; i++) {
+		m.bindings[n++].addr = (struct sock_addr){ AF_INET,
+							   (uint16_t)(80 - i / 250),
+							   { { htonl(0xa9feab01 + i % 250) } } };
+		if (n < LINK_BINDINGS_MAX && i + 1 < LATTICE_BINDINGS_MAX)
+			continue;
+		m.count = n;
+		n = 0;
+		say(&m);
+	}
+	m.kind = LINK_TABLE_COMMIT;
+	say(&m);
+	receive(scene.link, LINK_TABLE_DONE, &m, &none);
+	assert_int_equal(m.error, 0);
+	fd = begin_connect(1);
+	assert_int_equal(end_connect(fd), 0);
+	accept_for(&listeners, 1);
+	close(fd);
+	assert_int_equal(connect_ends(81), ECONNREFUSED);
+	link_fds_close(&listeners);
+}
+
 static void waiting_connections_outlive_the_plane(void **state)
 {
 	struct link_fds listeners;
@@ -500,6 +542,7 @@ int main(void)
 		live(refuses_all_until_bound_and_then_hands_over),
 		live(a_client_behind_the_namespace_is_served_too),
 		live(a_wildcard_listener_never_gets_lattice_traffic),
+		live(the_largest_table_comes_into_force),
 		live(waiting_connections_outlive_the_plane),
 		live(a_vpc_that_the_next_plane_does_not_know_goes),
 		live(upstream_sockets_are_of_the_namespace),
