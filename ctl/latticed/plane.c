@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plane: the control thread's loop with the API, the store, the broker's line and the log
+ * readers, and the workers beside it. Everything here belongs to the control thread, but for the
+ * worker hooks, which say so.
+ */
+#include "latticed/plane.h"
+
+#include "api/api.h"
+#include "base/log.h"
+#include "latticed/options.h"
+#include "latticed/plane_vpcs.h"
+#include "latticed/seccomp.h"
+#include "proxy/log_hub.h"
+#include "proxy/worker.h"
+#include "store/compile.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+	DRAIN_MS_MAX = 8000,			  /* the broker kills after 10 s */
+	LOG_WAITING_BYTES_MAX = 16 * 1024 * 1024, /* lines on their way from workers to readers */
+};
+
+enum plane_letter_kind { PLANE_LOG, PLANE_WORKER_STOPPED };
+
+struct log_letter {
+	struct letter letter;
+	size_t n;
+	char lines[];
+};
+
+struct plane {
+	const struct options *options;
+	struct loop loop;
+	struct inbox inbox;
+	struct watch link, signals;
+	struct turn_end publish;
+	struct timer drain_deadline;
+	struct store *store;
+	struct api *api;
+	struct api_hooks api_hooks;
+	struct log_hub log_hub;
+	struct plane_vpcs vpcs;
+	struct worker_hooks worker_hooks;
+	struct worker *workers;
+	unsigned worker_count, workers_stopped;
+	struct snapshot *snapshot; /* in force */
+	uint64_t generation;
+	bool is_stale; /* the store has changed since */
+	bool has_failed;
+
+	/* any thread */
+	atomic_size_t log_waiting;
+	atomic_ullong log_dropped;
+};
+
+/* The broker is gone or speaks nonsense: end, and be started anew by the next one. */
+static void plane_fail(struct plane *p, const char *what, int err)
+{
+	log_error("%s: %s; the plane ends", what, strerror(-err));
+	p->has_failed = true;
+	loop_stop(&p->loop);
+}
+
+static struct worker_letter *letter_to_worker(enum worker_letter_kind kind, uint32_t vpc)
+{
+	struct worker_letter *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		abort(); /* the broker starts a plane that has memory again */
+	l->letter.kind = kind;
+	l->vpc = vpc;
+	return l;
+}
+
+static void tell_workers(struct plane *p, enum worker_letter_kind kind, uint32_t vpc)
+{
+	unsigned i;
+
+	for (i = 0; i < p->worker_count; i++)
+		worker_send(&p->workers[i], letter_to_worker(kind, vpc));
+}
+
+/* Called in a worker's thread. One message is one packet, so senders need no lock. */
+static void hook_need_sockets(void *ctx, unsigned worker, uint32_t vpc, uint32_t count)
+{
+	struct plane *p = ctx;
+	struct link_msg m = { .kind = LINK_SOCKETS,
+			      .vpc = vpc,
+			      .worker = worker,
+			      .count = count,
+			      .family = AF_INET };
+
+	link_send(p->link.fd, &m, NULL);
+}
+
+/* Called in a worker's thread. */
+static void hook_log_lines(void *ctx, struct str lines)
+{
+	struct plane *p = ctx;
+	struct log_letter *l = NULL;
+
+	if (atomic_fetch_add(&p->log_waiting, lines.n) < LOG_WAITING_BYTES_MAX)
+		l = malloc(sizeof(*l) + lines.n);
+	if (!l) {
+		atomic_fetch_sub(&p->log_waiting, lines.n);
+		atomic_fetch_add(&p->log_dropped, 1);
+		return;
+	}
+	l->letter.kind = PLANE_LOG;
+	l->n = lines.n;
+	memcpy(l->lines, lines.p, lines.n);
+	inbox_send(&p->inbox, &l->letter);
+}
+
+/* Called in a worker's thread, last of all. */
+static void hook_stopped(void *ctx, unsigned worker)
+{
+	struct plane *p = ctx;
+	struct letter *l = calloc(1, sizeof(*l));
+
+	(void)worker;
+	if (!l)
+		abort();
+	l->kind = PLANE_WORKER_STOPPED;
+	inbox_send(&p->inbox, l);
+}
+
+static void open_letter(struct inbox *i, struct letter *letter)
+{
+	struct plane *p = container_of(i, struct plane, inbox);
+	struct log_letter *l = container_of(letter, struct log_letter, letter);
+
+	if (letter->kind == PLANE_WORKER_STOPPED) {
+		if (++p->workers_stopped == p->worker_count)
+			loop_stop(&p->loop);
+		free(letter);
+		return;
+	}
+	log_hub_write(&p->log_hub, (struct str){ l->lines, l->n });
+	atomic_fetch_sub(&p->log_waiting, l->n);
+	free(l);
+}
+
+/* A VPC that is gone, or comes anew, must not keep anything of its old namespace. */
+static void take_vpc_state(struct plane *p, const struct link_msg *m, struct link_fds *fds)
+{
+	unsigned i;
+	int err;
+
+	if (m->error || fds->count != p->worker_count) {
+		tell_workers(p, WORKER_VPC_GONE, m->vpc);
+		link_fds_close(fds);
+	}
+	for (i = 0; i < fds->count; i++) {
+		struct worker_letter *l = letter_to_worker(WORKER_LISTENER, m->vpc);
+
+		l->fds[l->fd_count++] = fds->at[i];
+		worker_send(&p->workers[i], l);
+	}
+	err = plane_vpcs_answer(&p->vpcs, p->snapshot, m);
+	if (err)
+		plane_fail(p, "line to the broker", err);
+}
+
+static void take_sockets(struct plane *p, const struct link_msg *m, struct link_fds *fds)
+{
+	struct worker_letter *l;
+
+	if (m->worker >= p->worker_count || fds->count > WORKER_FDS_MAX) {
+		link_fds_close(fds);
+		return;
+	}
+	l = letter_to_worker(WORKER_SOCKETS, m->vpc);
+	l->fd_count = fds->count;
+	memcpy(l->fds, fds->at, fds->count * sizeof(int));
+	worker_send(&p->workers[m->worker], l);
+}
+
+static void link_ready(struct watch *w, uint32_t events)
+{
+	struct plane *p = container_of(w, struct plane, link);
+	struct link_fds fds;
+	struct link_msg m;
+	int err = link_recv(w->fd, &m, &fds);
+
+	(void)events;
+	if (err == -EAGAIN)
+		return;
+	if (err) {
+		plane_fail(p, "line to the broker", err);
+		return;
+	}
+	switch (m.kind) {
+	case LINK_VPC_STATE:
+		take_vpc_state(p, &m, &fds);
+		break;
+	case LINK_TABLE_DONE:
+		if (m.error)
+			log_error("vpc %u: steering table refused (%s); the old one stays in force",
+				  m.vpc, strerror(-m.error));
+		plane_vpcs_answer(&p->vpcs, p->snapshot, &m);
+		break;
+	case LINK_SOCKETS:
+		take_sockets(p, &m, &fds);
+		break;
+	default:
+		link_fds_close(&fds);
+		plane_fail(p, "unknown message from the broker", -EBADMSG);
+	}
+}
+
+/* Compile the store and give the result to everyone; a snapshot that fails leaves the old one. */
+static int publish(struct plane *p)
+{
+	struct snapshot *next;
+	struct fault fault = { 0 };
+	unsigned i;
+	int err;
+
+	err = snapshot_compile(p->store, p->generation + 1, &next, &fault);
+	if (err) {
+		log_error("configuration does not compile (%s); generation %llu stays in force",
+			  fault.message, (unsigned long long)p->generation);
+		return 0;
+	}
+	p->generation++;
+	for (i = 0; i < p->worker_count; i++) {
+		struct worker_letter *l = letter_to_worker(WORKER_SNAPSHOT, 0);
+
+		l->snapshot = snapshot_get(next);
+		worker_send(&p->workers[i], l);
+	}
+	for (i = 0; p->snapshot && i < p->snapshot->vpc_count; i++) {
+		if (!snapshot_find_vpc(next, p->snapshot->vpcs[i].number))
+			tell_workers(p, WORKER_VPC_GONE, p->snapshot->vpcs[i].number);
+	}
+	err = plane_vpcs_publish(&p->vpcs, p->snapshot, next);
+	snapshot_put(p->snapshot);
+	p->snapshot = next;
+	return err;
+}
+
+static void publish_if_stale(struct turn_end *t)
+{
+	struct plane *p = container_of(t, struct plane, publish);
+	int err;
+
+	if (!p->is_stale)
+		return;
+	p->is_stale = false;
+	err = publish(p);
+	if (err)
+		plane_fail(p, "line to the broker", err);
+}
+
+static void api_changed(void *ctx)
+{
+	((struct plane *)ctx)->is_stale = true;
+}
+
+static struct str api_vpc_state(void *ctx, uint32_t number)
+{
+	return plane_vpcs_state(&((struct plane *)ctx)->vpcs, number);
+}
+
+static void api_status(void *ctx, struct cJSON *into)
+{
+	struct plane *p = ctx;
+
+	cJSON_AddNumberToObject(into, "generation", (double)p->generation);
+	cJSON_AddNumberToObject(into, "workers", p->worker_count);
+	cJSON_AddNumberToObject(into, "accessLogReaders", p->log_hub.reader_count);
+	cJSON_AddNumberToObject(into, "accessLogBatchesDropped",
+				(double)atomic_load(&p->log_dropped));
+}
+
+static void drain_expired(struct timer *t)
+{
+	struct plane *p = container_of(t, struct plane, drain_deadline);
+
+	log_warn("requests still in flight after %d ms are cut", DRAIN_MS_MAX);
+	loop_stop(&p->loop);
+}
+
+static void signal_ready(struct watch *w, uint32_t events)
+{
+	struct plane *p = container_of(w, struct plane, signals);
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(w->fd, &info, sizeof(info)) != sizeof(info) || timer_is_armed(&p->drain_deadline))
+		return;
+	tell_workers(p, WORKER_DRAIN, 0);
+	timer_arm(&p->loop, &p->drain_deadline, DRAIN_MS_MAX);
+}
+
+static int watch_signals(struct plane *p)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	p->signals = (struct watch){ signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), signal_ready };
+	if (p->signals.fd < 0)
+		return -errno;
+	return loop_add(&p->loop, &p->signals, EPOLLIN);
+}
+
+/* The broker's first message brings the listening sockets that outlive us. */
+static int greet(struct plane *p)
+{
+	struct link_fds fds;
+	struct link_msg m;
+	int err = link_recv(p->link.fd, &m, &fds);
+
+	if (err)
+		return err;
+	if (m.kind != LINK_HELLO || fds.count != 2) {
+		link_fds_close(&fds);
+		return -EBADMSG;
+	}
+	err = api_listen(p->api, fds.at[0]);
+	if (!err)
+		err = log_hub_init(&p->log_hub, &p->loop, fds.at[1]);
+	return err;
+}
+
+static int open_store(struct plane *p)
+{
+	struct api_config config = {
+		.loop = &p->loop,
+		.region = str_of(p->options->region),
+		.account = str_of(p->options->account),
+		.hooks = &p->api_hooks,
+	};
+	struct fault fault = { 0 };
+	char path[512];
+	int n, err;
+
+	n = snprintf(path, sizeof(path), "%s/lattice.db", p->options->state_dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	err = store_open_sqlite(path, &p->store, &fault);
+	if (err) {
+		log_error("store %s: %s", path, fault.message);
+		return err;
+	}
+	config.store = p->store;
+	return api_new(&config, &p->api);
+}
+
+static int start_workers(struct plane *p)
+{
+	unsigned i;
+	int err = 0;
+
+	p->workers = calloc(p->options->workers, sizeof(*p->workers));
+	if (!p->workers)
+		return -ENOMEM;
+	for (i = 0; !err && i < p->options->workers; i++) {
+		err = worker_start(&p->workers[i], i, &p->worker_hooks);
+		p->worker_count += !err;
+	}
+	return err;
+}
+
+static int plane_start(struct plane *p)
+{
+	int err;
+
+	err = loop_init(&p->loop);
+	if (!err)
+		err = inbox_init(&p->inbox, &p->loop, open_letter);
+	if (!err)
+		err = watch_signals(p);
+	if (!err)
+		err = open_store(p);
+	if (!err)
+		err = greet(p);
+	if (!err)
+		err = start_workers(p);
+	if (!err)
+		err = plane_sandbox();
+	if (!err)
+		err = publish(p);
+	if (!err && !p->snapshot)
+		err = -EINVAL;
+	if (!err)
+		err = loop_add(&p->loop, &p->link, EPOLLIN);
+	loop_each_turn(&p->loop, &p->publish);
+	return err;
+}
+
+/*
+ * Run the plane on the broker's line @link_fd until SIGTERM or the broker's end. Returns the
+ * process's exit status. The kernel takes back what is still held: the process ends here.
+ */
+int plane_main(int link_fd, const struct options *o)
+{
+	struct plane *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return 1;
+	p->options = o;
+	p->link = (struct watch){ link_fd, link_ready };
+	p->vpcs.link_fd = link_fd;
+	p->publish.run = publish_if_stale;
+	p->drain_deadline.expired = drain_expired;
+	p->api_hooks = (struct api_hooks){ api_changed, api_vpc_state, api_status, p };
+	p->worker_hooks =
+		(struct worker_hooks){ hook_need_sockets, hook_log_lines, hook_stopped, p };
+	err = plane_start(p);
+	if (err) {
+		log_error("plane cannot start: %s", strerror(-err));
+		return 1;
+	}
+	log_info("plane serves generation=%llu workers=%u", (unsigned long long)p->generation,
+		 p->worker_count);
+	loop_run(&p->loop);
+	log_hub_fini(&p->log_hub);
+	store_close(p->store);
+	return p->has_failed ? 1 : 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keeping the broker in step with the configuration. What differs between two snapshots is sent,
+ * nothing else. Sends may block for as long as the broker is busy; it never waits for us.
+ */
+#include "latticed/plane_vpcs.h"
+
+#include <errno.h>
+
+static int send_plain(struct plane_vpcs *p, enum link_kind kind, const struct snap_vpc *v)
+{
+	struct link_msg m = { .kind = kind, .vpc = v->number };
+
+	if (kind == LINK_VPC_SET) {
+		if (v->netns.n >= sizeof(m.path))
+			return -ENAMETOOLONG;
+		memcpy(m.path, v->netns.p, v->netns.n);
+	}
+	return link_send(p->link_fd, &m, NULL);
+}
+
+static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation)
+{
+	struct link_msg m = {
+		.kind = LINK_TABLE_BEGIN,
+		.vpc = v->number,
+		.generation = generation,
+		.count = (uint32_t)v->binding_count,
+	};
+	size_t i;
+	int err = link_send(p->link_fd, &m, NULL);
+
+	m.kind = LINK_TABLE_ADD;
+	m.count = 0;
+	for (i = 0; !err && i < v->binding_count; i++) {
+		m.bindings[m.count++] =
+			(struct link_binding){ v->bindings[i].addr, v->bindings[i].service->index };
+		if (m.count < LINK_BINDINGS_MAX && i + 1 < v->binding_count)
+			continue;
+		err = link_send(p->link_fd, &m, NULL);
+		m.count = 0;
+	}
+	if (err)
+		return err;
+	m = (struct link_msg){ .kind = LINK_TABLE_COMMIT,
+			       .vpc = v->number,
+			       .generation = generation };
+	return link_send(p->link_fd, &m, NULL);
+}
+
+static bool same_bindings(const struct snap_vpc *a, const struct snap_vpc *b)
+{
+	size_t i;
+
+	if (a->binding_count != b->binding_count)
+		return false;
+	for (i = 0; i < a->binding_count; i++) {
+		if (!sock_addr_eq(&a->bindings[i].addr, &b->bindings[i].addr) ||
+		    a->bindings[i].service->index != b->bindings[i].service->index)
+			return false;
+	}
+	return true;
+}
+
+static int bring_vpc(struct plane_vpcs *p, const struct snap_vpc *before, const struct snap_vpc *v,
+		     uint64_t generation)
+{
+	if (!before || !str_eq(before->netns, v->netns)) {
+		p->state[v->number] = PLANE_VPC_PENDING;
+		return send_plain(p, LINK_VPC_SET, v);
+	}
+	/* A VPC whose namespace is not there gets its table when it comes: plane_vpcs_answer(). */
+	if (p->state[v->number] != PLANE_VPC_ACTIVE || same_bindings(before, v))
+		return 0;
+	return send_table(p, v, generation);
+}
+
+/* Tell the broker what @next has that @old (NULL at first) had not. Returns 0 or -errno. */
+int plane_vpcs_publish(struct plane_vpcs *p, const struct snapshot *old,
+		       const struct snapshot *next)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; old && !err && i < old->vpc_count; i++) {
+		const struct snap_vpc *gone = &old->vpcs[i];
+
+		if (snapshot_find_vpc(next, gone->number))
+			continue;
+		p->state[gone->number] = PLANE_VPC_UNKNOWN;
+		err = send_plain(p, LINK_VPC_REMOVE, gone);
+	}
+	for (i = 0; !err && i < next->vpc_count; i++) {
+		const struct snap_vpc *v = &next->vpcs[i];
+
+		err = bring_vpc(p, old ? snapshot_find_vpc(old, v->number) : NULL, v,
+				next->generation);
+	}
+	if (!err && !old)
+		err = link_send(p->link_fd, &(struct link_msg){ .kind = LINK_SYNCED }, NULL);
+	return err;
+}
+
+/*
+ * Take in LINK_VPC_STATE or LINK_TABLE_DONE. A namespace that is there gets the table of @now.
+ * Returns 0 or -errno.
+ */
+int plane_vpcs_answer(struct plane_vpcs *p, const struct snapshot *now, const struct link_msg *m)
+{
+	const struct snap_vpc *v = snapshot_find_vpc(now, m->vpc);
+
+	if (!v || m->vpc >= LATTICE_VPCS_MAX)
+		return 0; /* removed while the answer was on its way */
+	if (m->kind == LINK_TABLE_DONE) {
+		if (!m->error)
+			p->table_generation[m->vpc] = m->generation;
+		return 0;
+	}
+	p->state[m->vpc] = m->error ? PLANE_VPC_MISSING : PLANE_VPC_ACTIVE;
+	return m->error ? 0 : send_table(p, v, now->generation);
+}
+
+/* What people are told of a VPC: "active", "missing" or "pending". */
+struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number)
+{
+	static const struct str words[] = {
+		[PLANE_VPC_UNKNOWN] = { "pending", 7 },
+		[PLANE_VPC_PENDING] = { "pending", 7 },
+		[PLANE_VPC_ACTIVE] = { "active", 6 },
+		[PLANE_VPC_MISSING] = { "missing", 7 },
+	};
+
+	return words[number < LATTICE_VPCS_MAX ? p->state[number] : PLANE_VPC_UNKNOWN];
+}

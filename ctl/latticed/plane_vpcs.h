@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the broker has been told of each VPC, and what it answered: plane_vpcs_publish() brings the
+ * broker from the last snapshot to the next one.
+ */
+#ifndef LATTICE_LATTICED_PLANE_VPCS_H
+#define LATTICE_LATTICED_PLANE_VPCS_H
+
+#include "model/snapshot.h"
+#include "steer/link.h"
+
+enum plane_vpc_state { PLANE_VPC_UNKNOWN, PLANE_VPC_PENDING, PLANE_VPC_ACTIVE, PLANE_VPC_MISSING };
+
+struct plane_vpcs {
+	int link_fd;
+	uint8_t state[LATTICE_VPCS_MAX];	     /* enum plane_vpc_state */
+	uint64_t table_generation[LATTICE_VPCS_MAX]; /* in force in the namespace */
+};
+
+int plane_vpcs_publish(struct plane_vpcs *p, const struct snapshot *old,
+		       const struct snapshot *next);
+int plane_vpcs_answer(struct plane_vpcs *p, const struct snapshot *now, const struct link_msg *m);
+struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number);
+
+#endif
