@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "latticed/options.h"
+#include "latticed/plane_link.h"
 #include "latticed/plane_vpcs.h"
 #include "latticed/seccomp.h"
 #include "proxy/log_hub.h"
@@ -17,6 +18,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ enum {
 	LOG_WAITING_BYTES_MAX = 16 * 1024 * 1024, /* lines on their way from workers to readers */
 };
 
-enum plane_letter_kind { PLANE_LOG, PLANE_WORKER_STOPPED };
+enum plane_letter_kind { PLANE_LOG, PLANE_NEED_SOCKETS, PLANE_WORKER_STOPPED };
 
 struct log_letter {
 	struct letter letter;
@@ -36,11 +38,17 @@ struct log_letter {
 	char lines[];
 };
 
+struct sockets_letter {
+	struct letter letter;
+	struct link_msg msg;
+};
+
 struct plane {
 	const struct options *options;
 	struct loop loop;
 	struct inbox inbox;
-	struct watch link, signals;
+	struct plane_link link;
+	struct watch signals;
 	struct turn_end publish;
 	struct timer drain_deadline;
 	struct store *store;
@@ -88,17 +96,21 @@ static void tell_workers(struct plane *p, enum worker_letter_kind kind, uint32_t
 		worker_send(&p->workers[i], letter_to_worker(kind, vpc));
 }
 
-/* Called in a worker's thread. One message is one packet, so senders need no lock. */
+/* Called in a worker's thread. */
 static void hook_need_sockets(void *ctx, unsigned worker, uint32_t vpc, uint32_t count)
 {
 	struct plane *p = ctx;
-	struct link_msg m = { .kind = LINK_SOCKETS,
-			      .vpc = vpc,
-			      .worker = worker,
-			      .count = count,
-			      .family = AF_INET };
+	struct sockets_letter *l = calloc(1, sizeof(*l));
 
-	link_send(p->link.fd, &m, NULL);
+	if (!l)
+		abort();
+	l->letter.kind = PLANE_NEED_SOCKETS;
+	l->msg = (struct link_msg){ .kind = LINK_SOCKETS,
+				    .vpc = vpc,
+				    .worker = worker,
+				    .count = count,
+				    .family = AF_INET };
+	inbox_send(&p->inbox, &l->letter);
 }
 
 /* Called in a worker's thread. */
@@ -133,20 +145,39 @@ static void hook_stopped(void *ctx, unsigned worker)
 	inbox_send(&p->inbox, l);
 }
 
-static void open_letter(struct inbox *i, struct letter *letter)
+static void open_log(struct plane *p, struct log_letter *l)
 {
-	struct plane *p = container_of(i, struct plane, inbox);
-	struct log_letter *l = container_of(letter, struct log_letter, letter);
-
-	if (letter->kind == PLANE_WORKER_STOPPED) {
-		if (++p->workers_stopped == p->worker_count)
-			loop_stop(&p->loop);
-		free(letter);
-		return;
-	}
 	log_hub_write(&p->log_hub, (struct str){ l->lines, l->n });
 	atomic_fetch_sub(&p->log_waiting, l->n);
 	free(l);
+}
+
+static void open_need_sockets(struct plane *p, struct sockets_letter *l)
+{
+	int err = plane_link_send(&p->link, &l->msg);
+
+	free(l);
+	if (err)
+		plane_fail(p, "line to the broker", err);
+}
+
+static void open_letter(struct inbox *i, struct letter *letter)
+{
+	struct plane *p = container_of(i, struct plane, inbox);
+
+	switch ((enum plane_letter_kind)letter->kind) {
+	case PLANE_LOG:
+		open_log(p, container_of(letter, struct log_letter, letter));
+		break;
+	case PLANE_NEED_SOCKETS:
+		open_need_sockets(p, container_of(letter, struct sockets_letter, letter));
+		break;
+	case PLANE_WORKER_STOPPED:
+		free(letter);
+		if (++p->workers_stopped == p->worker_count)
+			loop_stop(&p->loop);
+		break;
+	}
 }
 
 /* A VPC that is gone, or comes anew, must not keep anything of its old namespace. */
@@ -184,35 +215,30 @@ static void take_sockets(struct plane *p, const struct link_msg *m, struct link_
 	worker_send(&p->workers[m->worker], l);
 }
 
-static void link_ready(struct watch *w, uint32_t events)
+static void take_message(struct plane_link *l, const struct link_msg *m, struct link_fds *fds,
+			 int err)
 {
-	struct plane *p = container_of(w, struct plane, link);
-	struct link_fds fds;
-	struct link_msg m;
-	int err = link_recv(w->fd, &m, &fds);
+	struct plane *p = container_of(l, struct plane, link);
 
-	(void)events;
-	if (err == -EAGAIN)
-		return;
-	if (err) {
+	if (!m) {
 		plane_fail(p, "line to the broker", err);
 		return;
 	}
-	switch (m.kind) {
+	switch (m->kind) {
 	case LINK_VPC_STATE:
-		take_vpc_state(p, &m, &fds);
+		take_vpc_state(p, m, fds);
 		break;
 	case LINK_TABLE_DONE:
-		if (m.error)
+		if (m->error)
 			log_error("vpc %u: steering table refused (%s); the old one stays in force",
-				  m.vpc, strerror(-m.error));
-		plane_vpcs_answer(&p->vpcs, p->snapshot, &m);
+				  m->vpc, strerror(-m->error));
+		plane_vpcs_answer(&p->vpcs, p->snapshot, m);
 		break;
 	case LINK_SOCKETS:
-		take_sockets(p, &m, &fds);
+		take_sockets(p, m, fds);
 		break;
 	default:
-		link_fds_close(&fds);
+		link_fds_close(fds);
 		plane_fail(p, "unknown message from the broker", -EBADMSG);
 	}
 }
@@ -320,8 +346,15 @@ static int greet(struct plane *p)
 {
 	struct link_fds fds;
 	struct link_msg m;
-	int err = link_recv(p->link.fd, &m, &fds);
+	int err;
 
+	/* The line does not block, and nothing can be done before the broker speaks. */
+	do {
+		struct pollfd pfd = { .fd = p->link.watch.fd, .events = POLLIN };
+
+		poll(&pfd, 1, -1);
+		err = link_recv(p->link.watch.fd, &m, &fds);
+	} while (err == -EAGAIN);
 	if (err)
 		return err;
 	if (m.kind != LINK_HELLO || fds.count != 2) {
@@ -395,7 +428,7 @@ static int plane_start(struct plane *p)
 	if (!err && !p->snapshot)
 		err = -EINVAL;
 	if (!err)
-		err = loop_add(&p->loop, &p->link, EPOLLIN);
+		err = plane_link_watch(&p->link);
 	loop_each_turn(&p->loop, &p->publish);
 	return err;
 }
@@ -412,8 +445,9 @@ int plane_main(int link_fd, const struct options *o)
 	if (!p)
 		return 1;
 	p->options = o;
-	p->link = (struct watch){ link_fd, link_ready };
-	p->vpcs.link_fd = link_fd;
+	plane_link_init(&p->link, &p->loop, link_fd);
+	p->link.take = take_message;
+	p->vpcs.link = &p->link;
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;
 	p->api_hooks = (struct api_hooks){ api_changed, api_vpc_state, api_status, p };

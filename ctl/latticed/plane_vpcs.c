@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeping the broker in step with the configuration. What differs between two snapshots is sent,
- * nothing else. Sends may block for as long as the broker is busy; it never waits for us.
+ * nothing else.
  */
 #include "latticed/plane_vpcs.h"
 
@@ -16,7 +16,7 @@ static int send_plain(struct plane_vpcs *p, enum link_kind kind, const struct sn
 			return -ENAMETOOLONG;
 		memcpy(m.path, v->netns.p, v->netns.n);
 	}
-	return link_send(p->link_fd, &m, NULL);
+	return plane_link_send(p->link, &m);
 }
 
 static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation)
@@ -28,7 +28,7 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 		.count = (uint32_t)v->binding_count,
 	};
 	size_t i;
-	int err = link_send(p->link_fd, &m, NULL);
+	int err = plane_link_send(p->link, &m);
 
 	m.kind = LINK_TABLE_ADD;
 	m.count = 0;
@@ -37,7 +37,7 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 			(struct link_binding){ v->bindings[i].addr, v->bindings[i].service->index };
 		if (m.count < LINK_BINDINGS_MAX && i + 1 < v->binding_count)
 			continue;
-		err = link_send(p->link_fd, &m, NULL);
+		err = plane_link_send(p->link, &m);
 		m.count = 0;
 	}
 	if (err)
@@ -45,7 +45,7 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 	m = (struct link_msg){ .kind = LINK_TABLE_COMMIT,
 			       .vpc = v->number,
 			       .generation = generation };
-	return link_send(p->link_fd, &m, NULL);
+	return plane_link_send(p->link, &m);
 }
 
 static bool same_bindings(const struct snap_vpc *a, const struct snap_vpc *b)
@@ -97,7 +97,7 @@ int plane_vpcs_publish(struct plane_vpcs *p, const struct snapshot *old,
 				next->generation);
 	}
 	if (!err && !old)
-		err = link_send(p->link_fd, &(struct link_msg){ .kind = LINK_SYNCED }, NULL);
+		err = plane_link_send(p->link, &(struct link_msg){ .kind = LINK_SYNCED });
 	return err;
 }
 

@@ -6,13 +6,13 @@
 #ifndef LATTICE_LATTICED_PLANE_VPCS_H
 #define LATTICE_LATTICED_PLANE_VPCS_H
 
+#include "latticed/plane_link.h"
 #include "model/snapshot.h"
-#include "steer/link.h"
 
 enum plane_vpc_state { PLANE_VPC_UNKNOWN, PLANE_VPC_PENDING, PLANE_VPC_ACTIVE, PLANE_VPC_MISSING };
 
 struct plane_vpcs {
-	int link_fd;
+	struct plane_link *link;
 	uint8_t state[LATTICE_VPCS_MAX];	     /* enum plane_vpc_state */
 	uint64_t table_generation[LATTICE_VPCS_MAX]; /* in force in the namespace */
 };
