@@ -71,7 +71,14 @@ $(O)/fuzz/%: tests/fuzz/%.c $(LIB_SRC)
 	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(LIBS)
 
+# Tools that tests run inside namespaces and the VM.
+$(O)/tests/nl: tests/vm/nl.c include/uapi/linux/lattice.h $(O)/liblattice.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(CPPFLAGS) -o $@ $< $(O)/liblattice.a -lmnl
+
 units: $(UNIT)
+tools: $(O)/tests/nl
 fuzzers: $(FUZZ)
 
 # The module is built from a copy, so that the tree stays clean.
@@ -102,6 +109,6 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units fuzzers check unit tidy install clean help
+.PHONY: all ctl kmod units tools fuzzers check unit tidy install clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)

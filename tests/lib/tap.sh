@@ -24,9 +24,9 @@ skip() {
 
 # check NAME COMMAND…: ok when the command succeeds, else not ok with what it printed.
 check() {
-	local name=$1 out
+	local tap_name=$1 tap_said
 	shift
-	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$out"; fi
+	if tap_said=$("$@" 2>&1); then ok "$tap_name"; else not_ok "$tap_name" "$tap_said"; fi
 }
 
 done_testing() {

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The module by itself: steering, refusals, who may do what, and lifetimes. Runs in the VM.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/wait.sh
+. tests/lib/netns.sh
+nl=build/tests/nl
+out=$(mktemp)
+trap 'netns_cleanup; rm -f "$out"' EXIT
+# Set by netns_add.
+blue='' behind='' green=''
+
+get() { ip netns exec "$1" curl -sS -m 5 "$2" "${@:3}"; }
+refused() { get "$@" 2>&1 | grep -q 'Failed to connect'; }
+in_blue() { ip netns exec "$blue" "$@"; }
+ready() { grep -q ready "$out"; }
+inum() { ip netns exec "$1" readlink /proc/self/ns/net; }
+
+netns_add blue && netns_add behind && netns_add green
+netns_pair "$blue" b0 10.0.0.1/24 "$behind" c0 10.0.0.2/24
+ip -n "$behind" route add default via 10.0.0.1
+ip -n "$blue" route add local 169.254.171.0/24 dev lo src 10.0.0.1
+
+netns_spawn "$blue" $nl serve 3 169.254.171.7 80 169.254.171.7 8080 169.254.171.0 81 >"$out"
+server=${netns_pids[-1]}
+wait_for 10 ready
+check "steers a local process" get "$blue" http://169.254.171.7/
+check "steers a client behind the namespace" get "$behind" http://169.254.171.7:8080/
+check "an address that ends in 0 is one like others" get "$blue" http://169.254.171.0:81/
+seen() { grep -q "^from $1 to $2$" "$out" || { cat "$out"; false; }; }
+check "the original destination and the true client are seen" seen 10.0.0.2 169.254.171.7:8080
+check "refuses another port with a reset" refused "$blue" http://169.254.171.7:81/
+check "refuses another address with a reset" refused "$blue" http://169.254.171.9/
+check "the table can be read back" test "$(in_blue $nl dump | sort | tr '\n' ,)" = \
+	'169.254.171.0 81 2,169.254.171.7 80 0,169.254.171.7 8080 1,generation 1,'
+netns_spawn "$blue" busybox httpd -f -p 0.0.0.0:82 -h /
+wait_for 5 get "$blue" http://127.0.0.1:82/README.md -o /dev/null
+check "a wildcard listener never gets what is refused" refused "$blue" http://169.254.171.7:82/
+
+again() {
+	get "$blue" http://169.254.171.7/ --local-port 40000 >/dev/null && get "$blue" http://169.254.171.7/ --local-port 40000
+}
+check "the same four-tuple works again while in TIME_WAIT" again
+in_blue sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.b0.rp_filter=1
+check "strict reverse path filters do not mind" get "$behind" http://169.254.171.7/
+many() { for _ in $(seq 60); do get "$blue" http://169.254.171.7/ || return 1; done; }
+check "sixty connections spread over three sockets" many
+in_blue bash -c 'echo x >/dev/udp/169.254.171.7/80'
+prohibited() { [ "$(in_blue $nl counter 3)" -ge 1 ]; }
+check "what is not TCP is refused" wait_for 5 prohibited
+check "refusals are counted" test "$(in_blue $nl counter 1)" -ge 2
+told() { dmesg | grep -F "lattice: $(inum "$blue") refused 10.0.0.1:" | grep -q '169.254.171.9:80 '; }
+check "refusals are told in dmesg" wait_for 5 told
+
+check "an unprivileged caller is refused" in_blue setpriv --reuid 65534 --clear-groups $nl expect 1
+check "root of a user namespace may not touch the host's" unshare -U -r $nl expect 1
+check "but may its own network namespace" unshare -U -r -n $nl expect 0
+
+kill -9 "$server"
+wait "$server" 2>/dev/null
+check "when the owner dies everything is refused" wait_for 5 refused "$blue" http://169.254.171.7/
+gone() { dmesg | grep -q 'handoff sockets gone with their owner'; }
+check "and that is told" gone
+
+netns_spawn "$green" $nl serve 1 169.254.171.7 80 >"$out"
+wait_for 5 ready
+id=$(inum "$green" | tr -dc 0-9)
+kill "${netns_pids[-1]}"
+ip netns del "$green"
+unregistered() { dmesg | grep -q "net:\[$id\] unregistered"; }
+check "a deleted namespace dies, registered as it is" wait_for 20 unregistered
+done_testing
