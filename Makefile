@@ -86,7 +86,8 @@ kmod:	## build the kernel module (KDIR=… for another kernel)
 	$(if $(KDIR),,$(error no kernel headers: install linux-headers-amd64 or set KDIR))
 	@mkdir -p $(O)/kmod
 	@cp -ru --preserve=timestamps Kbuild kmod include $(O)/kmod/
-	$(Q)$(MAKE) -C $(KDIR) O= M=$(abspath $(O))/kmod W=1 $(KFLAGS) modules $(if $(V),,-s)
+	$(Q)$(MAKE) -C $(KDIR) O= M=$(abspath $(O))/kmod W=1 \
+		$(if $(WERROR),KCFLAGS=-Werror) $(KFLAGS) modules $(if $(V),,-s)
 	@cp $(O)/kmod/kmod/lattice.ko $(O)/lattice.ko
 
 check:	## build and run all tests; the last line is the tally
@@ -98,10 +99,42 @@ unit: ## run the unit tests
 tidy:	## check the house style
 	@scripts/tidy
 
-install: all	## install programs, module header and manual pages below PREFIX
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
-	$(if $(DAEMON_OBJ),install -m 755 $(O)/latticed $(DESTDIR)$(PREFIX)/sbin/)
-	$(if $(TOOL_OBJ),install -m 755 $(O)/latticectl $(DESTDIR)$(PREFIX)/bin/)
+demo: ## build everything and run the main job, narrated
+	@scripts/demo
+
+cases: ## run the product's cases natively (root)
+	@scripts/check build cases
+
+vm: ## run the tests that need the module, in a VM
+	@scripts/check vm
+
+fuzz: ## run each fuzzer (FUZZ_SECONDS=60)
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/check fuzz
+
+MODDIR   = $(DESTDIR)/lib/modules/$(notdir $(patsubst %/build,%,$(KDIR)))/updates
+install: all ## install programs, module, header, manuals and unit (PREFIX, DESTDIR)
+	install -D -m 755 $(O)/latticed $(DESTDIR)$(PREFIX)/sbin/latticed
+	install -D -m 755 $(O)/latticectl $(DESTDIR)$(PREFIX)/bin/latticectl
+	install -D -m 644 $(O)/lattice.ko $(MODDIR)/lattice.ko
+	install -D -m 644 include/uapi/linux/lattice.h $(DESTDIR)$(PREFIX)/include/linux/lattice.h
+	for m in ctl/man/*.[1-8]; do \
+		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	sed 's,/usr/local,$(PREFIX),' ctl/dist/latticed.service | \
+		install -D -m 644 /dev/stdin $(DESTDIR)/lib/systemd/system/latticed.service
+	install -D -m 644 ctl/dist/lattice.sysusers $(DESTDIR)/usr/lib/sysusers.d/lattice.conf
+	$(if $(DESTDIR),,depmod -a $(notdir $(patsubst %/build,%,$(KDIR))))
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/latticed $(DESTDIR)$(PREFIX)/bin/latticectl $(MODDIR)/lattice.ko \
+		$(DESTDIR)$(PREFIX)/include/linux/lattice.h $(DESTDIR)/lib/systemd/system/latticed.service \
+		$(DESTDIR)/usr/lib/sysusers.d/lattice.conf
+	for m in ctl/man/*.[1-8]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+
+DKMSDIR = $(DESTDIR)/usr/src/lattice-$(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
+dkms: ## copy the module's sources to /usr/src for dkms
+	install -d $(DKMSDIR)
+	cp -r Kbuild kmod include $(DKMSDIR)/
+	cp kmod/dkms.conf $(DKMSDIR)/dkms.conf
 
 clean:	## remove what was built
 	rm -rf $(O)
@@ -109,6 +142,7 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units tools fuzzers check unit tidy install clean help
+.PHONY: all ctl kmod units tools fuzzers check unit tidy cases vm fuzz demo install uninstall dkms \
+	clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)

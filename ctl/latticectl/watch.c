@@ -14,6 +14,9 @@
 /* Without -f, a silence this long ends the answer. */
 enum { SILENCE_MS = 1000, READ_BYTES = 16 << 10 };
 
+/* With -f, how long to wait before connecting again to a daemon that went. */
+enum { RECONNECT_MS = 100 };
+
 enum exit_status run_status(struct session *s, const struct args *a)
 {
 	(void)a;
@@ -48,20 +51,47 @@ static int copy_lines(int fd, int silence_ms)
 	}
 }
 
+/* Follow @path over restarts of the daemon, once it was there at all. Returns -errno. */
+static int follow(const char *path)
+{
+	int fd = client_connect(path), err;
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		if (fd >= 0) {
+			err = copy_lines(fd, -1);
+			close(fd);
+			if (err)
+				return err;
+		}
+		poll(NULL, 0, RECONNECT_MS);
+		fd = client_connect(path);
+	}
+}
+
+static int print_recent(const char *path)
+{
+	int fd = client_connect(path), err;
+
+	if (fd < 0)
+		return fd;
+	err = copy_lines(fd, SILENCE_MS);
+	close(fd);
+	return err;
+}
+
 enum exit_status run_logs(struct session *s, const struct args *a)
 {
 	const char *path = args_option(a, "--socket");
-	int fd, r;
+	int err;
 
 	(void)s;
 	if (!path)
 		path = ACCESS_SOCKET;
-	fd = client_connect(path);
-	r = fd < 0 ? fd : copy_lines(fd, args_option(a, "-f") ? -1 : SILENCE_MS);
-	if (fd >= 0)
-		close(fd);
-	if (r == 0)
+	err = args_option(a, "-f") ? follow(path) : print_recent(path);
+	if (!err)
 		return STATUS_DONE;
-	fprintf(stderr, "latticectl: cannot follow %s: %s\n", path, strerror(-r));
+	fprintf(stderr, "latticectl: cannot follow %s: %s\n", path, strerror(-err));
 	return STATUS_REFUSED;
 }
