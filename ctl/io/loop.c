@@ -83,7 +83,9 @@ void timer_arm(struct loop *l, struct timer *t, uint64_t delay_ms)
 	tick = (t->due_ms + LOOP_TICK_MS - 1) / LOOP_TICK_MS;
 	if (tick <= l->tick)
 		tick = l->tick + 1;
-	list_add_tail(&l->wheel[tick % LOOP_WHEEL_SLOTS], &t->link);
+	tick %= LOOP_WHEEL_SLOTS;
+	list_add_tail(&l->wheel[tick], &t->link);
+	l->occupied[tick / 64] |= UINT64_C(1) << tick % 64;
 	l->timers++;
 }
 
@@ -96,9 +98,10 @@ void timer_disarm(struct loop *l, struct timer *t)
 	l->timers--;
 }
 
-/* Expire what is due in one slot; what is a turn of the wheel or more away stays. */
-static void visit_slot(struct loop *l, struct list *slot)
+/* Expire what is due in slot @i; what is a turn of the wheel or more away stays. */
+static void visit_slot(struct loop *l, unsigned i)
 {
+	struct list *slot = &l->wheel[i];
 	struct list visit;
 
 	list_init(&visit);
@@ -114,6 +117,8 @@ static void visit_slot(struct loop *l, struct list *slot)
 		l->timers--;
 		t->expired(t);
 	}
+	if (list_empty(slot))
+		l->occupied[i / 64] &= ~(UINT64_C(1) << i % 64);
 }
 
 static void run_timers(struct loop *l)
@@ -126,22 +131,34 @@ static void run_timers(struct loop *l)
 		l->tick = now_tick - LOOP_WHEEL_SLOTS;
 	while (l->tick < now_tick) {
 		l->tick++;
-		visit_slot(l, &l->wheel[l->tick % LOOP_WHEEL_SLOTS]);
+		visit_slot(l, l->tick % LOOP_WHEEL_SLOTS);
 	}
 }
 
-/* How long epoll may wait: to the first slot that holds a timer. */
+/* How many ticks after the last visited one the first slot comes that may hold a timer. */
+static unsigned next_occupied(const struct loop *l)
+{
+	unsigned ahead = 1;
+
+	while (ahead < LOOP_WHEEL_SLOTS) {
+		unsigned i = (unsigned)((l->tick + ahead) % LOOP_WHEEL_SLOTS);
+		uint64_t word = l->occupied[i / 64] >> i % 64;
+
+		if (word)
+			return ahead + (unsigned)__builtin_ctzll(word);
+		ahead += 64 - i % 64;
+	}
+	return LOOP_WHEEL_SLOTS;
+}
+
+/* How long epoll may wait: to the first slot that may hold a timer. */
 static int wait_ms(const struct loop *l)
 {
-	uint64_t tick, at_ms;
+	uint64_t at_ms;
 
 	if (!l->timers)
 		return -1;
-	for (tick = l->tick + 1; tick < l->tick + LOOP_WHEEL_SLOTS; tick++) {
-		if (!list_empty(&l->wheel[tick % LOOP_WHEEL_SLOTS]))
-			break;
-	}
-	at_ms = tick * LOOP_TICK_MS;
+	at_ms = (l->tick + next_occupied(l)) * LOOP_TICK_MS;
 	return at_ms > l->now_ms ? (int)(at_ms - l->now_ms) : 0;
 }
 

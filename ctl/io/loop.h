@@ -40,6 +40,7 @@ struct loop {
 	uint64_t now_ms; /* monotonic, read once a turn */
 	uint64_t tick;	 /* the last tick whose slot was visited */
 	struct list wheel[LOOP_WHEEL_SLOTS];
+	uint64_t occupied[LOOP_WHEEL_SLOTS / 64]; /* slots that may hold timers, a bit each */
 	struct list turn_end; /* struct turn_end hooks, called once after each turn */
 	struct epoll_event events[LOOP_EVENTS_MAX];
 	int event_count, event_next; /* what of events[] is still to be delivered */

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/eventfd.h>
 
 #include <cmocka.h>
@@ -71,6 +72,40 @@ static void a_disarmed_timer_stays_silent(void **state)
 	loop_fini(&l);
 }
 
+/* The next slot by looking at each: what next_occupied() must agree with. */
+static unsigned next_by_search(const struct loop *l)
+{
+	unsigned ahead;
+
+	for (ahead = 1; ahead < LOOP_WHEEL_SLOTS; ahead++) {
+		if (!list_empty(&l->wheel[(l->tick + ahead) % LOOP_WHEEL_SLOTS]))
+			return ahead;
+	}
+	return LOOP_WHEEL_SLOTS;
+}
+
+static void the_next_timer_is_found_in_any_slot(void **state)
+{
+	static struct loop l;
+	struct alarm a = { .timer.expired = ring };
+	uint64_t start;
+	unsigned delay;
+
+	(void)state;
+	assert_int_equal(loop_init(&l), 0);
+	for (start = 0; start < LOOP_WHEEL_SLOTS; start += 61) {
+		for (delay = 1; delay < LOOP_WHEEL_SLOTS * LOOP_TICK_MS; delay += 97) {
+			l.tick = 5 * LOOP_WHEEL_SLOTS + start;
+			l.now_ms = l.tick * LOOP_TICK_MS;
+			memset(l.occupied, 0, sizeof(l.occupied));
+			timer_arm(&l, &a.timer, delay);
+			assert_int_equal(next_occupied(&l), next_by_search(&l));
+			timer_disarm(&l, &a.timer);
+		}
+	}
+	loop_fini(&l);
+}
+
 struct twin {
 	struct watch watch;
 	struct twin *other;
@@ -113,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timers_never_ring_early_and_in_order),
 		cmocka_unit_test(a_disarmed_timer_stays_silent),
+		cmocka_unit_test(the_next_timer_is_found_in_any_slot),
 		cmocka_unit_test(a_watch_removed_in_the_same_turn_is_not_called),
 	};
 
