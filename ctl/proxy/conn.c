@@ -22,6 +22,8 @@ enum { IDLE_MS_MAX = 60 * 1000 };
 static void log_request(struct conn *c)
 {
 	access_log_write(&c->worker->log, c->request, clock_mono_us());
+	if (buf_len(&c->worker->log) >= WORKER_LOG_BYTES_FULL)
+		worker_flush_log(c->worker);
 }
 
 /* Close @c now; a request in flight is given up and logged. */

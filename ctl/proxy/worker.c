@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 enum {
-	LOG_BATCH_BYTES_MAX = 4 * 1024 * 1024, /* of one turn; more is lost and counted */
-	ACCEPT_BATCH = 64,		       /* then others have their turn */
+	ACCEPT_BATCH = 64, /* then others have their turn */
 };
 
 /* A pseudo-random number for ids and jitter (splitmix64); not for secrets. */
@@ -193,13 +192,17 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	free(l);
 }
 
-static void flush_log(struct turn_end *t)
+/* Hand the lines written so far to the control thread. */
+void worker_flush_log(struct worker *w)
 {
-	struct worker *w = container_of(t, struct worker, log_flush);
-
 	if (buf_len(&w->log))
 		w->hooks->log_lines(w->hooks->ctx, buf_str(&w->log));
 	buf_clear(&w->log);
+}
+
+static void flush_log(struct turn_end *t)
+{
+	worker_flush_log(container_of(t, struct worker, log_flush));
 }
 
 static void *worker_main(void *arg)
@@ -218,7 +221,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 
 	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
 	list_init(&w->conns);
-	buf_init(&w->log, LOG_BATCH_BYTES_MAX);
+	buf_init(&w->log, WORKER_LOG_BYTES_MAX);
 	err = loop_init(&w->loop);
 	if (err)
 		return err;

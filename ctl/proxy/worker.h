@@ -20,6 +20,12 @@ enum worker_letter_kind {
 
 enum { WORKER_FDS_MAX = 32 };
 
+/*
+ * Lines are handed on at the end of a turn, or as soon as there are so many bytes; the rest is room
+ * for the longest line: a head of 60 K in which every byte is escaped.
+ */
+enum { WORKER_LOG_BYTES_FULL = 1 << 20, WORKER_LOG_BYTES_MAX = 2 << 20 };
+
 struct worker_letter {
 	struct letter letter;
 	struct snapshot *snapshot;
@@ -72,5 +78,6 @@ void worker_send(struct worker *w, struct worker_letter *letter);
 void worker_join(struct worker *w);
 struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number);
 uint64_t worker_random(struct worker *w);
+void worker_flush_log(struct worker *w);
 
 #endif
