@@ -72,8 +72,6 @@ int lattice_audit_init(struct lattice_net *ln)
 	spin_lock_init(&a->lock);
 	INIT_WORK(&a->work, audit_work);
 	ratelimit_state_init(&a->ratelimit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
-	/* Suppressed lines are told with the next one that is printed, not when we end. */
-	ratelimit_set_flags(&a->ratelimit, RATELIMIT_MSG_ON_RELEASE);
 	a->head = 0;
 	a->count = 0;
 	a->lost = 0;
