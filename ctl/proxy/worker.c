@@ -103,9 +103,13 @@ static void add_sockets(struct worker_vpc *v, const struct worker_letter *l)
 	upstream_got_sockets(v);
 }
 
-/* Close all that keeps the namespace of @v alive: its listener, clients, targets and stock. */
+/*
+ * Close all that keeps the namespace of @v alive: its listener, clients, targets and stock. Its
+ * clients are reset: what the kernel still holds for them would keep the namespace for minutes.
+ */
 static void forget_vpc(struct worker_vpc *v)
 {
+	const struct linger cut = { .l_onoff = 1, .l_linger = 0 };
 	struct worker *w = v->worker;
 	struct list *pos, *after;
 
@@ -117,6 +121,8 @@ static void forget_vpc(struct worker_vpc *v)
 	list_each_safe (pos, after, &w->conns) {
 		struct conn *c = list_entry(pos, struct conn, link);
 
+		if (c->vpc == v->number)
+			setsockopt(c->s.watch.fd, SOL_SOCKET, SO_LINGER, &cut, sizeof(cut));
 		if (c->vpc == v->number ||
 		    (c->request && c->request->upstream && c->request->upstream->vpc == v))
 			conn_close(c);

@@ -37,6 +37,7 @@ for n in 1 2; do
 	mkdir "$dir/www$n"
 	echo "target $n" >"$dir/www$n/index.html"
 	head -c 3000000 /dev/urandom >"$dir/www$n/big"
+	truncate -s 50M "$dir/www$n/huge" # more than all buffers on the way hold
 	netns_spawn "$green" busybox httpd -f -p 10.0.0.1:800$n -h "$dir/www$n"
 done
 cmp -s "$dir/www1/big" "$dir/www2/big" || cp "$dir/www1/big" "$dir/www2/big"
@@ -106,4 +107,19 @@ check "a VPC in use is not removed" bash -c '! build/latticectl vpc remove blue 
 assoc=$(ctl_json association list --network shop | jq -r '.items[] | select(.id | startswith("snva")).id')
 ctl association delete "$assoc" >/dev/null
 check "without its association a VPC is refused" wait_for 5 refused_at_once "$blue" "http://$address/"
+
+ctl association create --network shop --vpc blue >/dev/null
+check "with a new association it is served again" wait_for 5 get "$blue" "http://$address/"
+ip netns exec "$blue" curl -s -m 20 --limit-rate 100k -o /dev/null "http://$address/huge" &
+slow=$!
+in_flight() { ip netns exec "$blue" ss -Htn state established dst "$address" | grep -q .; }
+wait_for 5 in_flight
+ip netns del "$blue"
+check "a namespace deleted while associated and busy is noticed" wait_for 5 state_is blue missing
+wait "$slow"
+busy=$?
+cut_off() { [ $busy -ne 0 ] && [ $busy -ne 28 ] || { echo "curl ended with $busy"; tail -n 5 "$dir/log"; false; }; }
+check "the client that was busy there is cut, not left hanging" cut_off
+is_free() { ! build/latticectl vpc show blue | grep -q active && kill -0 "$daemon_pid"; }
+check "and the daemon goes on" is_free
 done_testing
