@@ -61,7 +61,8 @@ static struct str last_segment(struct str s)
 /* Read "arn:PARTITION:vpc-lattice:REGION:ACCOUNT:TAIL" as far as it concerns the id. */
 static bool parse_arn(enum kind kind, struct str arn, struct str *ret)
 {
-	struct str head = str_of(kind == KIND_LISTENER ? "service" : kind_names(kind)->tail);
+	bool in_service = kind == KIND_LISTENER || kind == KIND_RULE;
+	struct str head = str_of(in_service ? "service" : kind_names(kind)->tail);
 	struct str part[5];
 	struct str_cut c = { .tail = arn };
 	size_t i;

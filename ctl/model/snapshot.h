@@ -43,10 +43,37 @@ struct snap_action {
 	uint64_t weight_sum;
 };
 
+/* How a text is compared; ANY asks for nothing. */
+enum snap_match_kind { SNAP_MATCH_ANY, SNAP_MATCH_EXACT, SNAP_MATCH_PREFIX, SNAP_MATCH_CONTAINS };
+
+struct snap_match {
+	enum snap_match_kind kind;
+	bool case_sensitive;
+	struct str value; /* as it was given */
+};
+
+struct snap_header_match {
+	struct str name; /* lower case */
+	struct snap_match match;
+};
+
+/* What a request must be, all of it, to be treated by the action. */
+struct snap_rule {
+	struct str id;
+	uint32_t priority;	/* unlike any other of the listener */
+	struct str method;	/* empty: any */
+	struct snap_match path; /* of the path without its query; never CONTAINS */
+	struct snap_header_match *headers;
+	size_t header_count;
+	struct snap_action action;
+};
+
 struct snap_listener {
 	struct str id, protocol; /* "HTTP" and so on */
 	uint16_t port;
-	struct snap_action default_action;
+	struct snap_rule *rules; /* by ascending priority */
+	size_t rule_count;
+	struct snap_action default_action; /* when no rule matches */
 };
 
 struct snap_service {

@@ -22,9 +22,8 @@ struct build {
 	struct store *store;
 	struct snapshot *snapshot;
 	struct arena records;
-	struct snap_target_group *groups;
-	size_t group_count;
-	bool failed; /* a string found no room */
+	struct snap_target_group *groups; /* snapshot.group_count of them */
+	bool failed;			  /* a string found no room */
 	struct fault *fault;
 };
 
@@ -108,6 +107,15 @@ static struct snap_service *find_service(const struct build *b, struct str id)
 	return bsearch(&id, s->services, s->service_count, sizeof(*s->services), cmp_service);
 }
 
+static struct snap_target_group *find_group(const struct build *b, struct str id)
+{
+	size_t count = b->snapshot->group_count;
+
+	if (!count || !id.n)
+		return NULL;
+	return bsearch(&id, b->groups, count, sizeof(*b->groups), cmp_group);
+}
+
 static bool is_active(const cJSON *body)
 {
 	return str_eq(json_get_str(body, "status"), STR("ACTIVE"));
@@ -174,6 +182,7 @@ static int fill_group(struct build *b, const struct record *r, const cJSON *body
 		      struct snap_target_group *g)
 {
 	*g = (struct snap_target_group){
+		.index = (uint32_t)(g - b->groups),
 		.id = keep(b, r->id),
 		.arn = keep_member(b, body, "arn"),
 		.vpc_id = keep_member(b, body, "vpcIdentifier"),
@@ -200,9 +209,7 @@ static int fill_forward(struct build *b, const struct record *r, const cJSON *gr
 		struct str id = json_get_str(item, "targetGroupIdentifier");
 		struct snap_forward *f = &a->forward[a->forward_count++];
 
-		if (b->group_count && id.n)
-			f->group = bsearch(&id, b->groups, b->group_count, sizeof(*b->groups),
-					   cmp_group);
+		f->group = find_group(b, id);
 		if (!f->group)
 			return bad_record(b, r, "its action names an unknown target group");
 		f->weight = cJSON_IsNumber(weight) ? (uint32_t)weight->valuedouble : 100;
@@ -228,6 +235,131 @@ static int fill_action(struct build *b, const struct record *r, const cJSON *act
 	return 0;
 }
 
+/* Rules */
+
+/* The union @match, of which one member is set. */
+static bool fill_match(struct build *b, const cJSON *match, bool case_sensitive,
+		       struct snap_match *m)
+{
+	static const struct {
+		const char *name;
+		enum snap_match_kind kind;
+	} members[] = {
+		{ "exact", SNAP_MATCH_EXACT },
+		{ "prefix", SNAP_MATCH_PREFIX },
+		{ "contains", SNAP_MATCH_CONTAINS },
+	};
+	size_t i;
+
+	m->case_sensitive = case_sensitive;
+	for (i = 0; i < ARRAY_SIZE(members); i++) {
+		struct str value = json_get_str(match, members[i].name);
+
+		if (!value.n)
+			continue;
+		m->kind = members[i].kind;
+		m->value = keep(b, value);
+		return true;
+	}
+	return false;
+}
+
+/* An object that has "match" and perhaps "caseSensitive". */
+static bool fill_cased_match(struct build *b, const cJSON *of, struct snap_match *m)
+{
+	return fill_match(b, cJSON_GetObjectItemCaseSensitive(of, "match"),
+			  cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(of, "caseSensitive")), m);
+}
+
+/* @name in lower case, kept in the snapshot. */
+static struct str keep_lower(struct build *b, struct str name)
+{
+	char *copy = arena_new(&b->snapshot->arena, char, name.n + 1);
+	size_t i;
+
+	if (!copy) {
+		b->failed = true;
+		return STR("");
+	}
+	for (i = 0; i < name.n; i++)
+		copy[i] =
+			name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+	return (struct str){ copy, name.n };
+}
+
+static int fill_header_matches(struct build *b, const struct record *r, const cJSON *list,
+			       struct snap_rule *rule)
+{
+	const cJSON *item;
+	size_t count = (size_t)cJSON_GetArraySize(list);
+
+	if (!count)
+		return 0;
+	rule->headers = arena_new(&b->snapshot->arena, struct snap_header_match, count);
+	if (!rule->headers)
+		return out_of_memory(b);
+	cJSON_ArrayForEach (item, list) {
+		struct snap_header_match *h = &rule->headers[rule->header_count++];
+
+		h->name = keep_lower(b, json_get_str(item, "name"));
+		if (!fill_cased_match(b, item, &h->match))
+			return bad_record(b, r, "a header match cannot be read");
+	}
+	return 0;
+}
+
+static int fill_rule(struct build *b, const struct record *r, const cJSON *body,
+		     struct snap_rule *rule)
+{
+	const cJSON *match = cJSON_GetObjectItemCaseSensitive(body, "match");
+	const cJSON *http = cJSON_GetObjectItemCaseSensitive(match, "httpMatch");
+	const cJSON *path = cJSON_GetObjectItemCaseSensitive(http, "pathMatch");
+
+	rule->id = keep(b, r->id);
+	rule->priority = r->number;
+	rule->method = keep_member(b, http, "method");
+	if (!http)
+		return bad_record(b, r, "its match cannot be read");
+	if (path && !fill_cased_match(b, path, &rule->path))
+		return bad_record(b, r, "its path match cannot be read");
+	if (fill_header_matches(b, r, cJSON_GetObjectItemCaseSensitive(http, "headerMatches"),
+				rule) < 0)
+		return -1;
+	return fill_action(b, r, cJSON_GetObjectItemCaseSensitive(body, "action"), &rule->action);
+}
+
+static int cmp_priority(const void *a, const void *b)
+{
+	uint32_t x = ((const struct snap_rule *)a)->priority;
+	uint32_t y = ((const struct snap_rule *)b)->priority;
+
+	return x < y ? -1 : x > y;
+}
+
+static int fill_rules(struct build *b, struct snap_listener *l)
+{
+	struct store_query q = { .kind = KIND_RULE, .parent = l->id };
+	struct record *r;
+
+	if (load(b, &q, &r) < 0)
+		return -1;
+	if (!r)
+		return 0;
+	l->rules = arena_new(&b->snapshot->arena, struct snap_rule, record_count(r));
+	if (!l->rules)
+		return out_of_memory(b);
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		int err = fill_rule(b, r, body, &l->rules[l->rule_count++]);
+
+		cJSON_Delete(body);
+		if (err)
+			return err;
+	}
+	qsort(l->rules, l->rule_count, sizeof(*l->rules), cmp_priority);
+	return 0;
+}
+
 static int fill_listener(struct build *b, const struct record *r, struct snap_listener *l)
 {
 	cJSON *body = json_parse(r->body);
@@ -239,7 +371,7 @@ static int fill_listener(struct build *b, const struct record *r, struct snap_li
 	err = fill_action(b, r, cJSON_GetObjectItemCaseSensitive(body, "defaultAction"),
 			  &l->default_action);
 	cJSON_Delete(body);
-	return err;
+	return err ? err : fill_rules(b, l);
 }
 
 static int fill_listeners(struct build *b, struct str service_id, struct snap_service *s)
@@ -300,17 +432,19 @@ static int build_vpcs(struct build *b, const struct record *r)
 
 static int build_groups(struct build *b, const struct record *r)
 {
-	b->groups = arena_new(&b->snapshot->arena, struct snap_target_group, record_count(r) + 1);
+	struct snapshot *s = b->snapshot;
+
+	b->groups = arena_new(&s->arena, struct snap_target_group, record_count(r) + 1);
 	if (!b->groups)
 		return out_of_memory(b);
 	for (; r; r = r->next) {
 		cJSON *body = json_parse(r->body);
-		int err = fill_group(b, r, body, &b->groups[b->group_count]);
+		int err = fill_group(b, r, body, &b->groups[s->group_count]);
 
 		cJSON_Delete(body);
 		if (err)
 			return err;
-		b->group_count++;
+		s->group_count++;
 	}
 	return 0;
 }

@@ -163,6 +163,86 @@ static void a_record_that_makes_no_sense_is_named(void **state)
 	assert_non_null(strstr(f->fault.message, "listener-z"));
 }
 
+static void add_rule(struct fixture *f, const char *id, uint32_t priority, const char *body)
+{
+	struct record r = { .kind = KIND_RULE, .id = str_of(id), .parent = STR("listener-svc-a") };
+
+	r.body = str_of(body);
+	add(f, r, priority);
+}
+
+static void rules_come_by_priority_with_all_they_match(void **state)
+{
+	struct fixture *f = *state;
+	const struct snap_rule *r;
+	struct snapshot *s;
+
+	add_service(f, STR("svc-a"), "ACTIVE", 1);
+	add_rule(f, "rule-a", 20,
+		 "{\"match\":{\"httpMatch\":{\"method\":\"GET\",\"pathMatch\":{\"match\":"
+		 "{\"prefix\":\"/V1\"}},\"headerMatches\":[{\"name\":\"X-Env\",\"match\":"
+		 "{\"contains\":\"Test\"},\"caseSensitive\":true}]}},"
+		 "\"action\":{\"fixedResponse\":{\"statusCode\":500}}}");
+	add_rule(f, "rule-b", 10,
+		 "{\"match\":{\"httpMatch\":{\"pathMatch\":{\"match\":{\"exact\":\"/x\"},"
+		 "\"caseSensitive\":true}}},"
+		 "\"action\":{\"fixedResponse\":{\"statusCode\":404}}}");
+	s = compile(f);
+	assert_non_null(s);
+	assert_int_equal(s->services[0].listeners[0].rule_count, 2);
+	r = s->services[0].listeners[0].rules;
+	assert_int_equal(r[0].priority, 10);
+	assert_int_equal(r[0].path.kind, SNAP_MATCH_EXACT);
+	assert_true(r[0].path.case_sensitive);
+	assert_int_equal(r[0].method.n, 0);
+	assert_int_equal(r[0].action.status, 404);
+	assert_true(str_eq(r[1].id, STR("rule-a")));
+	assert_true(str_eq(r[1].method, STR("GET")));
+	assert_int_equal(r[1].path.kind, SNAP_MATCH_PREFIX);
+	assert_false(r[1].path.case_sensitive);
+	assert_true(str_eq(r[1].path.value, STR("/V1")));
+	assert_int_equal(r[1].header_count, 1);
+	assert_true(str_eq(r[1].headers[0].name, STR("x-env")));
+	assert_int_equal(r[1].headers[0].match.kind, SNAP_MATCH_CONTAINS);
+	assert_true(r[1].headers[0].match.case_sensitive);
+	assert_true(str_eq(r[1].headers[0].match.value, STR("Test")));
+	snapshot_put(s);
+}
+
+static void a_rule_that_matches_nothing_known_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	add_service(f, STR("svc-a"), "ACTIVE", 1);
+	add_rule(f, "rule-a", 1,
+		 "{\"match\":{\"httpMatch\":{\"pathMatch\":{\"match\":{\"suffix\":\"/x\"}}}},"
+		 "\"action\":{\"fixedResponse\":{\"statusCode\":404}}}");
+	assert_null(compile(f));
+	assert_non_null(strstr(f->fault.message, "rule-a"));
+}
+
+static void each_target_group_has_an_index_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot *s;
+	struct record l = RECORD(KIND_LISTENER, "listener-z",
+				 "{\"defaultAction\":{\"forward\":{\"targetGroups\":"
+				 "[{\"targetGroupIdentifier\":\"tg-aa\",\"weight\":1},"
+				 "{\"targetGroupIdentifier\":\"tg-bb\",\"weight\":2}]}}}");
+
+	add(f, RECORD(KIND_TARGET_GROUP, "tg-aa", "{}"), 0);
+	add(f, RECORD(KIND_TARGET_GROUP, "tg-bb", "{}"), 0);
+	add(f, RECORD(KIND_SERVICE, "svc-z", "{\"status\":\"ACTIVE\"}"), 1);
+	l.parent = STR("svc-z");
+	add(f, l, 80);
+	s = compile(f);
+	assert_non_null(s);
+	assert_int_equal(s->group_count, 2);
+	assert_int_equal(s->services[0].listeners[0].default_action.forward[0].group->index, 0);
+	assert_int_equal(s->services[0].listeners[0].default_action.forward[1].group->index, 1);
+	snapshot_put(s);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -171,6 +251,9 @@ int main(void)
 		CASE(an_empty_store_is_an_empty_snapshot),
 		CASE(only_active_associated_services_are_bound),
 		CASE(a_record_that_makes_no_sense_is_named),
+		CASE(rules_come_by_priority_with_all_they_match),
+		CASE(a_rule_that_matches_nothing_known_is_refused),
+		CASE(each_target_group_has_an_index_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
