@@ -42,6 +42,19 @@ struct cJSON *call_new_object(struct call *c)
 	return o;
 }
 
+/* A copy of the body of @r that may be changed, for call_update(). */
+struct cJSON *call_edit(struct call *c, const struct record *r)
+{
+	cJSON *copy = cJSON_Duplicate(call_body(c, r), true);
+
+	if (!copy || !cJSON_AddItemToArray(c->kept, copy)) {
+		cJSON_Delete(copy);
+		c->failed = true;
+		return NULL;
+	}
+	return copy;
+}
+
 /*
  * The record of @kind that @identifier, the request's member @field, names by id or ARN. An ARN
  * must be the resource's own, to the letter.
@@ -73,12 +86,39 @@ int call_find_param(struct call *c, size_t param, enum kind kind, struct record 
 		kind == KIND_SERVICE_NETWORK	   ? "serviceNetworkIdentifier"
 		: kind == KIND_SERVICE		   ? "serviceIdentifier"
 		: kind == KIND_LISTENER		   ? "listenerIdentifier"
+		: kind == KIND_RULE		   ? "ruleIdentifier"
 		: kind == KIND_TARGET_GROUP	   ? "targetGroupIdentifier"
 		: kind == KIND_VPC_ASSOCIATION	   ? "serviceNetworkVpcAssociationIdentifier"
 		: kind == KIND_SERVICE_ASSOCIATION ? "serviceNetworkServiceAssociationIdentifier"
 						   : "vpcIdentifier";
 
 	return call_find(c, field, kind, c->params[param], ret);
+}
+
+/* The record of @kind that the path names, which must be @parent's. */
+int call_find_child(struct call *c, size_t param, enum kind kind, const struct record *parent,
+		    struct record **ret)
+{
+	struct record *r;
+
+	if (call_find_param(c, param, kind, &r) < 0)
+		return -1;
+	if (!str_eq(r->parent, parent->id))
+		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, kind, r->id,
+					  "%s " STR_FMT " not found", kind_names(kind)->word,
+					  STR_ARG(r->id));
+	*ret = r;
+	return 0;
+}
+
+/* The listener that the path names, which must be the named service's. */
+int call_find_listener(struct call *c, struct record **ret)
+{
+	struct record *service;
+
+	if (call_find_param(c, 0, KIND_SERVICE, &service) < 0)
+		return -1;
+	return call_find_child(c, 1, KIND_LISTENER, service, ret);
 }
 
 /* A record with a fresh id in the call's arena, or NULL. @name is borrowed. */
@@ -144,7 +184,7 @@ int call_insert(struct call *c, struct record *r, const struct cJSON *body,
 	return store_change(c->store, &insert, &c->fault);
 }
 
-/* Store @body as the new body of @r. */
+/* Store @body as the new body of @r, and its number. */
 int call_update(struct call *c, struct record *r, const struct cJSON *body)
 {
 	struct store_change update = { .action = STORE_UPDATE, .record = r };
@@ -209,6 +249,13 @@ void call_put_copy(struct call *c, struct cJSON *to, const char *name, const str
 		call_put(c, to, name, cJSON_Duplicate(from, true));
 }
 
+/* Give @in a copy of @from in the place of its member @name. */
+void call_replace(struct call *c, struct cJSON *in, const char *name, const struct cJSON *from)
+{
+	cJSON_DeleteItemFromObjectCaseSensitive(in, name);
+	call_put_copy(c, in, name, from);
+}
+
 /* ISO 8601, as AWS's clients demand. */
 static void put_time(struct call *c, cJSON *to, const char *name, uint64_t ms)
 {
@@ -249,15 +296,23 @@ void call_view(struct call *c, const struct record *r, const char *const *member
 	}
 }
 
-static int list_item(struct call *c, const struct record *r, const struct call_list_view *view,
-		     cJSON *items)
+/* An empty object at the end of @list, or NULL. */
+struct cJSON *call_add_item(struct call *c, struct cJSON *list)
 {
 	cJSON *item = cJSON_CreateObject();
 
-	if (!item || !cJSON_AddItemToArray(items, item)) {
-		cJSON_Delete(item);
-		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
-	}
+	if (item && cJSON_AddItemToArray(list, item))
+		return item;
+	cJSON_Delete(item);
+	c->failed = true;
+	return NULL;
+}
+
+static int list_item(struct call *c, const struct record *r, const struct call_list_view *view,
+		     cJSON *items)
+{
+	cJSON *item = call_add_item(c, items);
+
 	call_view(c, r, view->members, item);
 	return view->more ? view->more(c, r, item) : 0;
 }

@@ -14,7 +14,7 @@
 
 struct cJSON;
 
-enum { CALL_PARAMS_MAX = 2 };
+enum { CALL_PARAMS_MAX = 3 };
 
 struct call {
 	/* set once */
@@ -30,6 +30,7 @@ struct call {
 	struct cJSON *answer; /* an object */
 	struct cJSON *kept;   /* a list of bodies that end with the call */
 	bool changed;	      /* the data path is to be told */
+	bool discard;	      /* answer, but keep nothing of what was done */
 	bool failed;	      /* out of memory somewhere */
 	struct fault fault;
 };
@@ -43,6 +44,9 @@ struct call_list_view {
 int call_find(struct call *c, const char *field, enum kind kind, struct str identifier,
 	      struct record **ret);
 int call_find_param(struct call *c, size_t param, enum kind kind, struct record **ret);
+int call_find_child(struct call *c, size_t param, enum kind kind, const struct record *parent,
+		    struct record **ret);
+int call_find_listener(struct call *c, struct record **ret);
 const struct cJSON *call_body(struct call *c, const struct record *r);
 struct record *call_new_record(struct call *c, enum kind kind, struct str name);
 int call_insert(struct call *c, struct record *r, const struct cJSON *body,
@@ -53,10 +57,13 @@ int call_unlink(struct call *c, struct str from);
 int call_delete(struct call *c, struct str id);
 struct str call_arn(struct call *c, const struct record *r);
 struct cJSON *call_new_object(struct call *c);
+struct cJSON *call_add_item(struct call *c, struct cJSON *list);
+struct cJSON *call_edit(struct call *c, const struct record *r);
 
 void call_put_str(struct call *c, struct cJSON *to, const char *name, struct str value);
 void call_put_number(struct call *c, struct cJSON *to, const char *name, double value);
 void call_put_copy(struct call *c, struct cJSON *to, const char *name, const struct cJSON *from);
+void call_replace(struct call *c, struct cJSON *in, const char *name, const struct cJSON *from);
 void call_put(struct call *c, struct cJSON *to, const char *name, struct cJSON *value);
 void call_view(struct call *c, const struct record *r, const char *const *members,
 	       struct cJSON *into);

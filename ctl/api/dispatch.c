@@ -126,7 +126,7 @@ static int run_handler(struct call *c, const struct operation *o)
 		store_end(c->store, false, &ignored);
 		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
 	}
-	return store_end(c->store, writes, &c->fault);
+	return store_end(c->store, writes && !c->discard, &c->fault);
 }
 
 static int run_operation(struct call *c, const struct api_request *r, struct api_reply *ret)
@@ -249,7 +249,7 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 	} else {
 		if (ret->status != 204)
 			write_answer(&c, ret);
-		if (c.changed && on->hooks && on->hooks->changed)
+		if (c.changed && !c.discard && on->hooks && on->hooks->changed)
 			on->hooks->changed(on->hooks->ctx);
 	}
 	cJSON_Delete(c.answer);

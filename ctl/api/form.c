@@ -46,6 +46,11 @@ bool form_is_listener_name(struct str s)
 	return is_name(s) && !str_starts(s, STR("listener-"));
 }
 
+bool form_is_rule_name(struct str s)
+{
+	return is_name(s) && !str_starts(s, STR("rule-"));
+}
+
 bool form_is_target_group_name(struct str s)
 {
 	return is_name(s) && !str_starts(s, STR("tg-"));

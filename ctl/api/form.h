@@ -12,6 +12,7 @@
 bool form_is_service_network_name(struct str s);
 bool form_is_service_name(struct str s);
 bool form_is_listener_name(struct str s);
+bool form_is_rule_name(struct str s);
 bool form_is_target_group_name(struct str s);
 bool form_is_vpc_name(struct str s);
 bool form_is_netns(struct str s);

@@ -1,55 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listeners of a service and their default actions. */
+#include "api/action.h"
 #include "api/form.h"
 #include "api/handlers.h"
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
-#include <stdio.h>
 
 /* AWS's default quota and its code. */
 enum { LISTENERS_PER_SERVICE_MAX = 2 };
 static const char listeners_quota_code[] = "L-D64E952E";
 
-enum { WEIGHT_DEFAULT = 100 };
-
 /* What the data path serves today. */
 static const char *const protocols[] = { "HTTP", NULL };
-
-static const struct field weighted_fields[] = {
-	{ .name = "targetGroupIdentifier",
-	  .type = FIELD_STRING,
-	  .required = true,
-	  .min = 17,
-	  .max = 2048,
-	  .identifies = KIND_TARGET_GROUP },
-	{ .name = "weight", .type = FIELD_INTEGER, .min = 0, .max = 999 },
-	{ 0 },
-};
-
-static const struct field weighted_item = { .type = FIELD_OBJECT, .members = weighted_fields };
-
-static const struct field forward_fields[] = {
-	{ .name = "targetGroups",
-	  .type = FIELD_LIST,
-	  .required = true,
-	  .min = 1,
-	  .max = 10,
-	  .members = &weighted_item },
-	{ 0 },
-};
-
-/* The model lets a status be 1xx, which cannot end an exchange; those are refused. */
-static const struct field fixed_fields[] = {
-	{ .name = "statusCode", .type = FIELD_INTEGER, .required = true, .min = 200, .max = 599 },
-	{ 0 },
-};
-
-static const struct field action_fields[] = {
-	{ .name = "forward", .type = FIELD_OBJECT, .members = forward_fields },
-	{ .name = "fixedResponse", .type = FIELD_OBJECT, .members = fixed_fields },
-	{ 0 },
-};
 
 const struct field listener_create_fields[] = {
 	{ .name = "name",
@@ -82,52 +45,6 @@ static const char *const listener_view[] = { "arn",  "id",	   "name",	"protocol"
 					     "port", "serviceArn", "serviceId", "defaultAction",
 					     NULL };
 
-/* Name the group of one forward entry by its id, give it its weight, and link to it. */
-static int settle_group(struct call *c, const struct record *listener, cJSON *item, int at)
-{
-	struct str identifier = json_get_str(item, "targetGroupIdentifier");
-	struct store_query used = { .kind = KIND_LISTENER, .id = listener->id };
-	struct record *group, *doubled;
-	char field[96];
-	cJSON *id;
-
-	snprintf(field, sizeof(field),
-		 "defaultAction.forward.targetGroups[%d].targetGroupIdentifier", at);
-	if (call_find(c, field, KIND_TARGET_GROUP, identifier, &group) < 0)
-		return -1;
-	used.links_to = group->id;
-	if (store_list(c->store, &used, &c->arena, &doubled, &c->fault) < 0)
-		return -1;
-	if (doubled)
-		return fault_set_field(&c->fault, field, "%s names a target group twice", field);
-	id = cJSON_CreateString(arena_cstr(&c->arena, group->id));
-	if (!id || !cJSON_ReplaceItemInObjectCaseSensitive(item, "targetGroupIdentifier", id)) {
-		cJSON_Delete(id);
-		c->failed = true;
-	}
-	if (!cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(item, "weight"))) {
-		cJSON_DeleteItemFromObjectCaseSensitive(item, "weight");
-		call_put_number(c, item, "weight", WEIGHT_DEFAULT);
-	}
-	return call_link(c, listener->id, group->id);
-}
-
-/* Settle every group of the action that @body holds. The listener's record exists already. */
-static int settle_action(struct call *c, const struct record *listener, const cJSON *body)
-{
-	const cJSON *action = cJSON_GetObjectItemCaseSensitive(body, "defaultAction");
-	const cJSON *forward = cJSON_GetObjectItemCaseSensitive(action, "forward");
-	cJSON *groups = cJSON_GetObjectItemCaseSensitive(forward, "targetGroups");
-	cJSON *item;
-	int at = 0;
-
-	cJSON_ArrayForEach (item, groups) {
-		if (settle_group(c, listener, item, at++) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* After the insert, so that a double, which the caller can mend, is reported first. */
 static int check_quota(struct call *c, const struct record *service)
 {
@@ -143,6 +60,16 @@ static int check_quota(struct call *c, const struct record *service)
 			   STR_ARG(service->id), LISTENERS_PER_SERVICE_MAX);
 	c->fault.quota_code = listeners_quota_code;
 	return -1;
+}
+
+/* Keep @body, which has a new default action. */
+static int settle_action(struct call *c, struct record *r, cJSON *body)
+{
+	cJSON *action = cJSON_GetObjectItemCaseSensitive(body, "defaultAction");
+
+	if (action_settle(c, r, "defaultAction", action) < 0)
+		return -1;
+	return call_update(c, r, body);
 }
 
 int listener_create(struct call *c)
@@ -171,24 +98,9 @@ int listener_create(struct call *c)
 	c->changed = true;
 	if (call_insert(c, r, body, numbers) < 0 || check_quota(c, service) < 0)
 		return -1;
-	if (settle_action(c, r, body) < 0 || call_update(c, r, body) < 0)
+	if (settle_action(c, r, body) < 0)
 		return -1;
 	call_view(c, r, listener_view, c->answer);
-	return 0;
-}
-
-/* The listener that the path names, which must be the named service's. */
-static int find_listener(struct call *c, struct record **ret)
-{
-	struct record *service, *r;
-
-	if (call_find_param(c, 0, KIND_SERVICE, &service) < 0 ||
-	    call_find_param(c, 1, KIND_LISTENER, &r) < 0)
-		return -1;
-	if (!str_eq(r->parent, service->id))
-		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, KIND_LISTENER, r->id,
-					  "Listener " STR_FMT " not found", STR_ARG(r->id));
-	*ret = r;
 	return 0;
 }
 
@@ -197,7 +109,7 @@ int listener_get(struct call *c)
 	static const char *const times[] = { "createdAt", "lastUpdatedAt", NULL };
 	struct record *r;
 
-	if (find_listener(c, &r) < 0)
+	if (call_find_listener(c, &r) < 0)
 		return -1;
 	call_view(c, r, listener_view, c->answer);
 	call_view(c, r, times, c->answer);
@@ -222,19 +134,14 @@ int listener_list(struct call *c)
 int listener_update(struct call *c)
 {
 	struct record *r;
-	cJSON *body, *action;
+	cJSON *body;
 
-	if (find_listener(c, &r) < 0 || call_unlink(c, r->id) < 0)
+	if (call_find_listener(c, &r) < 0 || call_unlink(c, r->id) < 0)
 		return -1;
-	body = call_new_object(c);
-	call_view(c, r, listener_view, body);
-	cJSON_DeleteItemFromObjectCaseSensitive(body, "id");
-	cJSON_DeleteItemFromObjectCaseSensitive(body, "name");
-	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(call_body(c, r), "tags"));
-	action = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(c->body, "defaultAction"), true);
-	cJSON_DeleteItemFromObjectCaseSensitive(body, "defaultAction");
-	call_put(c, body, "defaultAction", action);
-	if (settle_action(c, r, body) < 0 || call_update(c, r, body) < 0)
+	body = call_edit(c, r);
+	call_replace(c, body, "defaultAction",
+		     cJSON_GetObjectItemCaseSensitive(c->body, "defaultAction"));
+	if (settle_action(c, r, body) < 0)
 		return -1;
 	call_view(c, r, listener_view, c->answer);
 	c->changed = true;
@@ -245,7 +152,7 @@ int listener_delete(struct call *c)
 {
 	struct record *r;
 
-	if (find_listener(c, &r) < 0)
+	if (call_find_listener(c, &r) < 0)
 		return -1;
 	c->changed = true;
 	return call_delete(c, r->id);

@@ -209,10 +209,10 @@ int target_group_create(struct call *c)
 	return 0;
 }
 
-/* The ARNs of the services whose listeners forward to @r, each once. */
+/* The ARNs of the services whose listeners and rules forward to @r, each once. */
 static int put_services(struct call *c, const struct record *r, struct cJSON *into)
 {
-	struct store_query q = { .kind = KIND_LISTENER, .links_to = r->id };
+	struct store_query q = { .links_to = r->id };
 	cJSON *list = cJSON_AddArrayToObject(into, "serviceArns");
 	struct record *l;
 

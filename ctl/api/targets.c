@@ -89,13 +89,8 @@ static bool is_usable(const struct sock_addr *a)
 /* Add {id, port} to one of the answer's lists. */
 static cJSON *note(struct call *c, cJSON *list, const cJSON *item, unsigned port)
 {
-	cJSON *o = cJSON_CreateObject();
+	cJSON *o = call_add_item(c, list);
 
-	if (!o || !cJSON_AddItemToArray(list, o)) {
-		cJSON_Delete(o);
-		c->failed = true;
-		return NULL;
-	}
 	call_put_copy(c, o, "id", cJSON_GetObjectItemCaseSensitive(item, "id"));
 	call_put_number(c, o, "port", port);
 	return o;
@@ -221,12 +216,12 @@ int target_deregister(struct call *c)
 }
 
 /*
- * UNUSED: no listener forwards to the group. UNAVAILABLE is AWS's word for a target that no
+ * UNUSED: no listener or rule forwards to the group. UNAVAILABLE is AWS's word for a target that no
  * health check looks at, which holds for all until there is a prober.
  */
 static int put_status(struct call *c, const struct record *target, struct cJSON *item)
 {
-	struct store_query q = { .kind = KIND_LISTENER, .links_to = target->parent, .limit = 1 };
+	struct store_query q = { .links_to = target->parent, .limit = 1 };
 	const cJSON *body = call_body(c, target);
 	struct record *used;
 
@@ -254,11 +249,7 @@ static int list_named(struct call *c, const struct batch *b, const cJSON *target
 			return -1;
 		if (!known)
 			continue;
-		item = cJSON_CreateObject();
-		if (!item || !cJSON_AddItemToArray(items, item)) {
-			cJSON_Delete(item);
-			return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
-		}
+		item = call_add_item(c, items);
 		call_view(c, known, members, item);
 		if (put_status(c, known, item) < 0)
 			return -1;

@@ -37,7 +37,7 @@ struct store_query {
 
 enum store_action {
 	STORE_INSERT, /* the record; its number from number_min to number_max, least recent first */
-	STORE_UPDATE, /* the record's body and time */
+	STORE_UPDATE, /* the record's body, number and time */
 	STORE_DELETE, /* id, with everything whose parent it is */
 	STORE_LINK,   /* from id to target */
 	STORE_UNLINK, /* every link from id */

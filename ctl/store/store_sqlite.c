@@ -250,14 +250,17 @@ static int double_fault(struct store *s, const struct record *r, struct fault *f
 	arena_init(&a, 1 << 20);
 	if (r->name.n && query(s, &q, &a, &twin, fault) < 0)
 		twin = NULL;
-	if (twin)
+	if (twin && !str_eq(twin->id, r->id))
 		fault_set_resource(fault, FAULT_CONFLICT, r->kind, twin->id,
 				   "%s " STR_FMT " already exists (" STR_FMT ")", word,
 				   STR_ARG(r->name), STR_ARG(twin->id));
 	else
 		fault_set_resource(fault, FAULT_CONFLICT, r->kind, r->parent,
 				   "%s with %s %u already exists", word,
-				   r->kind == KIND_LISTENER ? "port" : "number", r->number);
+				   r->kind == KIND_LISTENER ? "port"
+				   : r->kind == KIND_RULE   ? "priority"
+							    : "number",
+				   r->number);
 	arena_fini(&a);
 	return -1;
 }
@@ -297,16 +300,23 @@ static int insert(struct store *s, const struct store_change *c, struct fault *f
 static int update(struct store *s, const struct record *r, struct fault *fault)
 {
 	sqlite3_stmt *st = prepare(db_of(s),
-				   "UPDATE records SET body = ?2,"
+				   "UPDATE records SET body = ?2, number = ?4,"
 				   " updated_ms = max(created_ms, ?3) WHERE id = ?1",
 				   r->id, r->body);
 
 	if (!st)
 		return db_fault(db_of(s), "change", fault);
 	sqlite3_bind_int64(st, 3, (int64_t)r->updated_ms);
-	if (finish(st) != SQLITE_OK)
+	if (r->number)
+		sqlite3_bind_int64(st, 4, r->number);
+	switch (finish(st)) {
+	case SQLITE_OK:
+		return 0;
+	case SQLITE_CONSTRAINT_UNIQUE:
+		return double_fault(s, r, fault);
+	default:
 		return db_fault(db_of(s), "change", fault);
-	return 0;
+	}
 }
 
 /* @id was not deleted because something links to it, or to what dies with it. Returns -1. */
