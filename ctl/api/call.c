@@ -79,20 +79,28 @@ int call_find(struct call *c, const char *field, enum kind kind, struct str iden
 	return 0;
 }
 
+/* What the path's members that name records are called, in AWS's model. */
+static const char *const identifiers[] = {
+	[KIND_VPC] = "vpcIdentifier",
+	[KIND_SERVICE_NETWORK] = "serviceNetworkIdentifier",
+	[KIND_SERVICE] = "serviceIdentifier",
+	[KIND_LISTENER] = "listenerIdentifier",
+	[KIND_TARGET_GROUP] = "targetGroupIdentifier",
+	[KIND_VPC_ASSOCIATION] = "serviceNetworkVpcAssociationIdentifier",
+	[KIND_SERVICE_ASSOCIATION] = "serviceNetworkServiceAssociationIdentifier",
+	[KIND_RULE] = "ruleIdentifier",
+	[KIND_ACCESS_LOG_SUBSCRIPTION] = "accessLogSubscriptionIdentifier",
+	[KIND_RESOURCE_CONFIGURATION] = "resourceConfigurationIdentifier",
+	[KIND_RESOURCE_GATEWAY] = "resourceGatewayIdentifier",
+	[KIND_RESOURCE_ASSOCIATION] = "serviceNetworkResourceAssociationIdentifier",
+	[KIND_RESOURCE_ENDPOINT_ASSOCIATION] = "resourceEndpointAssociationIdentifier",
+	[KIND_DOMAIN_VERIFICATION] = "domainVerificationIdentifier",
+};
+
 /* The record of @kind that the path names. */
 int call_find_param(struct call *c, size_t param, enum kind kind, struct record **ret)
 {
-	const char *field =
-		kind == KIND_SERVICE_NETWORK	   ? "serviceNetworkIdentifier"
-		: kind == KIND_SERVICE		   ? "serviceIdentifier"
-		: kind == KIND_LISTENER		   ? "listenerIdentifier"
-		: kind == KIND_RULE		   ? "ruleIdentifier"
-		: kind == KIND_TARGET_GROUP	   ? "targetGroupIdentifier"
-		: kind == KIND_VPC_ASSOCIATION	   ? "serviceNetworkVpcAssociationIdentifier"
-		: kind == KIND_SERVICE_ASSOCIATION ? "serviceNetworkServiceAssociationIdentifier"
-						   : "vpcIdentifier";
-
-	return call_find(c, field, kind, c->params[param], ret);
+	return call_find(c, identifiers[kind], kind, c->params[param], ret);
 }
 
 /* The record of @kind that the path names, which must be @parent's. */
@@ -254,6 +262,17 @@ void call_replace(struct call *c, struct cJSON *in, const char *name, const stru
 {
 	cJSON_DeleteItemFromObjectCaseSensitive(in, name);
 	call_put_copy(c, in, name, from);
+}
+
+/* Give @into every member of @from, which may be NULL, but for those that are null. */
+void call_merge(struct call *c, struct cJSON *into, const struct cJSON *from)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, from) {
+		if (!cJSON_IsNull(item))
+			call_replace(c, into, item->string, item);
+	}
 }
 
 /* ISO 8601, as AWS's clients demand. */

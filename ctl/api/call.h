@@ -64,6 +64,7 @@ void call_put_str(struct call *c, struct cJSON *to, const char *name, struct str
 void call_put_number(struct call *c, struct cJSON *to, const char *name, double value);
 void call_put_copy(struct call *c, struct cJSON *to, const char *name, const struct cJSON *from);
 void call_replace(struct call *c, struct cJSON *in, const char *name, const struct cJSON *from);
+void call_merge(struct call *c, struct cJSON *into, const struct cJSON *from);
 void call_put(struct call *c, struct cJSON *to, const char *name, struct cJSON *value);
 void call_view(struct call *c, const struct record *r, const char *const *members,
 	       struct cJSON *into);

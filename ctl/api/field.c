@@ -135,6 +135,10 @@ static int check_map(const cJSON *v, const struct field *f, const char *path, st
 					       "%s has a key that is not 1 to %d "
 					       "characters of UTF-8",
 					       path, TAG_KEY_MAX);
+		if (key.n > 3 && strncasecmp(key.p, "aws:", 4) == 0)
+			return fault_set_field(fault, path,
+					       "%s has the key %.64s, but aws: is reserved", path,
+					       item->string);
 		if (cJSON_GetObjectItemCaseSensitive(v, item->string) != item)
 			return fault_set_field(fault, path, "%s has the key %.64s twice", path,
 					       item->string);
@@ -151,7 +155,7 @@ static int check_map(const cJSON *v, const struct field *f, const char *path, st
 static const struct field *find_field(const struct field *fields, struct str name)
 {
 	for (; fields && fields->name; fields++)
-		if (str_eq(name, str_of(fields->name)))
+		if (str_eq(name, str_of(fields->name)) || str_eq(STR("*"), str_of(fields->name)))
 			return fields;
 	return NULL;
 }
@@ -244,6 +248,8 @@ static int check_value(const cJSON *v, const struct field *f, const char *path, 
 		if (!cJSON_IsObject(v))
 			return fault_set_field(fault, path, "%s must be an object", path);
 		return check_map(v, f, path, fault);
+	case FIELD_ANY:
+		return 0;
 	}
 	return fault_set(fault, FAULT_INTERNAL, "%s has no type", path);
 }
@@ -290,13 +296,61 @@ bool field_decode(struct str text, char *to, size_t *ret_len)
 	return true;
 }
 
+/* The text of one parameter as what @f makes of it, checked, or NULL. */
+static cJSON *read_value(struct str text, const struct field *f, struct fault *fault)
+{
+	uint32_t number;
+
+	switch (f->type) {
+	case FIELD_STRING:
+		if (check_string(text, f, f->name, fault) < 0)
+			return NULL;
+		return cJSON_CreateString(text.p);
+	case FIELD_BOOLEAN:
+		if (str_eq(text, STR("true")) || str_eq(text, STR("false")))
+			return cJSON_CreateBool(text.p[0] == 't');
+		fault_set_field(fault, f->name, "%s must be true or false", f->name);
+		return NULL;
+	default:
+		if (num_parse_u32(text, &number) < 0)
+			fault_set_field(fault, f->name, "%s must be an integer", f->name);
+		else if (check_integer(number, f, f->name, fault) == 0)
+			return cJSON_CreateNumber(number);
+		return NULL;
+	}
+}
+
+/* Add @text to @into as what @f says: by itself or, when @f is a list, at the end of that. */
+static int add_value(struct str text, const struct field *f, cJSON *into, struct fault *fault)
+{
+	cJSON *old = cJSON_GetObjectItemCaseSensitive(into, f->name), *value;
+	struct field item = *f;
+
+	if (f->type == FIELD_LIST) {
+		item = *f->members;
+		item.name = f->name;
+	} else if (old) {
+		return fault_set_field(fault, f->name, "%s is given twice", f->name);
+	}
+	fault->code = FAULT_NONE;
+	value = read_value(text, &item, fault);
+	if (!value)
+		return fault->code ? -1 : fault_set(fault, FAULT_INTERNAL, "out of memory");
+	if (f->type == FIELD_LIST && !old)
+		old = cJSON_AddArrayToObject(into, f->name);
+	if (f->type == FIELD_LIST ? cJSON_AddItemToArray(old, value)
+				  : cJSON_AddItemToObject(into, f->name, value))
+		return 0;
+	cJSON_Delete(value);
+	return fault_set(fault, FAULT_INTERNAL, "out of memory");
+}
+
 /* One "name=value" of the query, checked, into @into. */
 static int read_pair(struct str pair, const struct field *fields, cJSON *into, struct fault *fault)
 {
 	struct str_cut c = str_cut(pair, '=');
 	const struct field *f = find_field(fields, c.head);
 	char value[QUERY_VALUE_BYTES_MAX + 1];
-	uint32_t number;
 	size_t n;
 
 	if (!f) {
@@ -308,26 +362,18 @@ static int read_pair(struct str pair, const struct field *fields, cJSON *into, s
 	if (c.tail.n > QUERY_VALUE_BYTES_MAX || !field_decode(c.tail, value, &n))
 		return fault_set_field(fault, f->name, "%s cannot be decoded", f->name);
 	value[n] = '\0';
-	if (cJSON_HasObjectItem(into, f->name))
-		return fault_set_field(fault, f->name, "%s is given twice", f->name);
-	if (f->type == FIELD_STRING) {
-		if (check_string((struct str){ value, n }, f, f->name, fault) < 0)
-			return -1;
-		cJSON_AddStringToObject(into, f->name, value);
-		return 0;
-	}
-	if (num_parse_u32((struct str){ value, n }, &number) < 0)
-		return fault_set_field(fault, f->name, "%s must be an integer", f->name);
-	if (check_integer(number, f, f->name, fault) < 0)
-		return -1;
-	cJSON_AddNumberToObject(into, f->name, number);
-	return 0;
+	return add_value((struct str){ value, n }, f, into, fault);
 }
 
-/* Read "a=b&c=d", still percent-encoded, into the object @into. Strings and integers only. */
+/*
+ * Read "a=b&c=d", still percent-encoded, into the object @into: strings, integers, booleans, and
+ * lists of those as a name that repeats.
+ */
 int field_read_query(struct str query, const struct field *fields, struct cJSON *into,
 		     struct fault *fault)
 {
+	const cJSON *v;
+
 	while (query.n) {
 		struct str_cut c = str_cut(query, '&');
 
@@ -335,5 +381,11 @@ int field_read_query(struct str query, const struct field *fields, struct cJSON 
 		if (c.head.n && read_pair(c.head, fields, into, fault) < 0)
 			return -1;
 	}
-	return 0;
+	cJSON_ArrayForEach (v, into) {
+		const struct field *f = find_field(fields, str_of(v->string));
+
+		if (f->type == FIELD_LIST && check_count(v, f, f->name, fault) < 0)
+			return -1;
+	}
+	return check_required(into, fields, "", fault);
 }

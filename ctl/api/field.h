@@ -21,6 +21,7 @@ enum field_type {
 	FIELD_UNION, /* an object with exactly one member */
 	FIELD_LIST,  /* of what the first of members describes */
 	FIELD_MAP,   /* of strings; min and max count its entries */
+	FIELD_ANY,   /* not looked at; under the name "*" it stands for every member */
 };
 
 struct field {

@@ -11,7 +11,9 @@
 
 extern const struct field paging_fields[];
 extern const struct field service_network_create_fields[];
+extern const struct field service_network_update_fields[];
 extern const struct field service_create_fields[];
+extern const struct field service_update_fields[];
 extern const struct field listener_create_fields[];
 extern const struct field listener_update_fields[];
 extern const struct field rule_create_fields[];
@@ -19,12 +21,22 @@ extern const struct field rule_update_fields[];
 extern const struct field rule_batch_fields[];
 extern const struct field target_group_create_fields[];
 extern const struct field target_group_list_fields[];
+extern const struct field target_group_update_fields[];
 extern const struct field target_change_fields[];
 extern const struct field target_list_fields[];
 extern const struct field vpc_association_create_fields[];
 extern const struct field vpc_association_list_fields[];
+extern const struct field vpc_association_update_fields[];
 extern const struct field service_association_create_fields[];
 extern const struct field service_association_list_fields[];
 extern const struct field vpc_create_fields[];
+extern const struct field tag_add_fields[];
+extern const struct field tag_remove_fields[];
+extern const struct field absent_body_fields[];
+extern const struct field log_subscription_list_fields[];
+extern const struct field resource_configuration_list_fields[];
+extern const struct field resource_association_list_fields[];
+extern const struct field resource_endpoint_list_fields[];
+extern const struct field vpc_endpoint_list_fields[];
 
 #endif

@@ -26,6 +26,11 @@ const struct field service_network_create_fields[] = {
 	{ 0 },
 };
 
+const struct field service_network_update_fields[] = {
+	{ .name = "authType", .type = FIELD_STRING, .required = true, .values = form_auth_types },
+	{ 0 },
+};
+
 const struct field paging_fields[] = { FORM_PAGING, { 0 } };
 
 int service_network_create(struct call *c)
@@ -89,6 +94,23 @@ int service_network_list(struct call *c)
 	struct store_query q = { .kind = KIND_SERVICE_NETWORK };
 
 	return call_list(c, &q, &view);
+}
+
+int service_network_update(struct call *c)
+{
+	static const char *const view[] = { "id", "name", "arn", "authType", NULL };
+	struct record *r;
+	cJSON *body;
+
+	if (call_find_param(c, 0, KIND_SERVICE_NETWORK, &r) < 0)
+		return -1;
+	body = call_edit(c, r);
+	call_merge(c, body, c->body);
+	if (call_update(c, r, body) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	c->changed = true;
+	return 0;
 }
 
 int service_network_delete(struct call *c)

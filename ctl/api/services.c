@@ -38,6 +38,13 @@ const struct field service_create_fields[] = {
 	{ 0 },
 };
 
+const struct field service_update_fields[] = {
+	{ .name = "certificateArn", .type = FIELD_STRING, .values = no_certificate },
+	{ .name = "authType", .type = FIELD_STRING, .values = form_auth_types },
+	{ .name = "idleTimeoutSeconds", .type = FIELD_INTEGER, .min = 60, .max = 600 },
+	{ 0 },
+};
+
 static void put_dns_entry(struct call *c, const struct record *r, cJSON *body)
 {
 	struct str random = str_skip(r->id, strlen(kind_names(KIND_SERVICE)->prefix));
@@ -68,23 +75,20 @@ static cJSON *new_body(struct call *c, const struct record *r)
 	return body;
 }
 
+/* What its creator and its changer are told of a service. */
+static const char *const service_view[] = {
+	"id", "arn", "name", "customDomainName", "authType", "dnsEntry", "idleTimeoutSeconds", NULL
+};
+
 /* Creation is complete when it is answered; clients expect to be told that it began. */
 int service_create(struct call *c)
 {
-	static const char *const view[] = { "id",
-					    "arn",
-					    "name",
-					    "customDomainName",
-					    "authType",
-					    "dnsEntry",
-					    "idleTimeoutSeconds",
-					    NULL };
 	static const uint32_t numbers[] = { ADDRESS_NUMBER_MIN, ADDRESS_NUMBER_MAX };
 	struct record *r = call_new_record(c, KIND_SERVICE, json_get_str(c->body, "name"));
 
 	if (!r || call_insert(c, r, new_body(c, r), numbers) < 0)
 		return -1;
-	call_view(c, r, view, c->answer);
+	call_view(c, r, service_view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));
 	c->changed = true;
 	return 0;
@@ -126,6 +130,28 @@ int service_list(struct call *c)
 	struct store_query q = { .kind = KIND_SERVICE };
 
 	return call_list(c, &q, &view);
+}
+
+/* AWS leaves dnsEntry out of this answer. */
+int service_update(struct call *c)
+{
+	static const char *const view[] = {
+		"id", "arn", "name", "customDomainName", "authType", "idleTimeoutSeconds", NULL
+	};
+	struct record *r;
+	cJSON *body;
+
+	if (call_find_param(c, 0, KIND_SERVICE, &r) < 0)
+		return -1;
+	body = call_edit(c, r);
+	call_merge(c, body, c->body);
+	/* No certificate is written as none, not as an empty one. */
+	cJSON_DeleteItemFromObjectCaseSensitive(body, "certificateArn");
+	if (call_update(c, r, body) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	c->changed = true;
+	return 0;
 }
 
 int service_delete(struct call *c)

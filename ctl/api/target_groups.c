@@ -105,6 +105,11 @@ const struct field target_group_create_fields[] = {
 	{ 0 },
 };
 
+const struct field target_group_update_fields[] = {
+	{ .name = "healthCheck", .type = FIELD_OBJECT, .required = true, .members = health_fields },
+	{ 0 },
+};
+
 const struct field target_group_list_fields[] = {
 	{ .name = "vpcIdentifier",
 	  .type = FIELD_STRING,
@@ -125,42 +130,60 @@ static void put_or(struct call *c, cJSON *to, const cJSON *from, const char *nam
 	call_put_str(c, to, name, given.n ? given : str_of(otherwise));
 }
 
-static int put_health_numbers(struct call *c, cJSON *to, const cJSON *given)
+/* Write down the number @at of a check: 0 asks for the default, and so does silence. */
+static int settle_number(struct call *c, cJSON *check, const char *path, size_t at)
 {
-	size_t i;
+	const char *name = health_numbers[at].name;
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(check, name);
+	double number = cJSON_IsNumber(v) ? v->valuedouble : 0;
+	cJSON *otherwise;
+	char field[96];
 
-	for (i = 0; i < ARRAY_SIZE(health_numbers); i++) {
-		const char *name = health_numbers[i].name;
-		const cJSON *v = cJSON_GetObjectItemCaseSensitive(given, name);
-		double number = cJSON_IsNumber(v) ? v->valuedouble : 0;
-		char field[96];
-
-		snprintf(field, sizeof(field), "config.healthCheck.%s", name);
-		if (number != 0 && number < health_numbers[i].least)
-			return fault_set_field(&c->fault, field, "%s must be 0 or at least %d",
-					       field, health_numbers[i].least);
-		call_put_number(c, to, name, number != 0 ? number : health_numbers[i].otherwise);
-	}
+	snprintf(field, sizeof(field), "%s.%s", path, name);
+	if (number != 0 && number < health_numbers[at].least)
+		return fault_set_field(&c->fault, field, "%s must be 0 or at least %d", field,
+				       health_numbers[at].least);
+	if (number != 0)
+		return 0;
+	otherwise = cJSON_CreateNumber(health_numbers[at].otherwise);
+	call_replace(c, check, name, otherwise);
+	cJSON_Delete(otherwise);
 	return 0;
 }
 
-/* The health check of a new group: what was given, and AWS's defaults. */
-static int put_health_check(struct call *c, cJSON *config, const cJSON *given)
+/* Write down the text @name of a check, when it is silent about it. */
+static void settle_text(struct call *c, cJSON *check, const char *name, const char *otherwise)
 {
-	const cJSON *enabled = cJSON_GetObjectItemCaseSensitive(given, "enabled");
-	const cJSON *matcher = cJSON_GetObjectItemCaseSensitive(given, "matcher");
-	const cJSON *port = cJSON_GetObjectItemCaseSensitive(given, "port");
-	cJSON *check = cJSON_AddObjectToObject(config, "healthCheck");
-	cJSON *codes = cJSON_CreateObject();
+	if (!json_get_str(check, name).n) {
+		cJSON_DeleteItemFromObjectCaseSensitive(check, name);
+		call_put_str(c, check, name, str_of(otherwise));
+	}
+}
 
-	call_put(c, check, "enabled", cJSON_CreateBool(!enabled || !cJSON_IsFalse(enabled)));
-	put_or(c, check, given, "protocol", "HTTP");
-	put_or(c, check, given, "protocolVersion", "HTTP1");
-	put_or(c, check, given, "path", "/");
-	call_put_copy(c, check, "port", port);
-	put_or(c, codes, matcher, "httpCode", "200");
-	call_put(c, check, "matcher", codes);
-	return put_health_numbers(c, check, given);
+/* Let @check, an old one or an empty object, follow what was @given at @path of the request. */
+static int settle_health_check(struct call *c, cJSON *check, const cJSON *given, const char *path)
+{
+	const cJSON *port;
+	cJSON *matcher;
+	size_t i;
+
+	call_merge(c, check, given);
+	if (!cJSON_IsBool(cJSON_GetObjectItemCaseSensitive(check, "enabled")))
+		call_put(c, check, "enabled", cJSON_CreateTrue());
+	settle_text(c, check, "protocol", "HTTP");
+	settle_text(c, check, "protocolVersion", "HTTP1");
+	settle_text(c, check, "path", "/");
+	port = cJSON_GetObjectItemCaseSensitive(check, "port");
+	if (port && port->valuedouble == 0)
+		cJSON_DeleteItemFromObjectCaseSensitive(check, "port");
+	matcher = cJSON_GetObjectItemCaseSensitive(check, "matcher");
+	if (!matcher)
+		matcher = cJSON_AddObjectToObject(check, "matcher");
+	settle_text(c, matcher, "httpCode", "200");
+	for (i = 0; i < ARRAY_SIZE(health_numbers); i++)
+		if (settle_number(c, check, path, i) < 0)
+			return -1;
+	return 0;
 }
 
 /* The members that lists show at the top are kept there as well as in the configuration. */
@@ -177,7 +200,9 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	put_or(c, config, given, "protocolVersion", "HTTP1");
 	put_or(c, config, given, "ipAddressType", "IPV4");
 	call_put_str(c, config, "vpcIdentifier", vpc->id);
-	if (put_health_check(c, config, cJSON_GetObjectItemCaseSensitive(given, "healthCheck")) < 0)
+	if (settle_health_check(c, cJSON_AddObjectToObject(config, "healthCheck"),
+				cJSON_GetObjectItemCaseSensitive(given, "healthCheck"),
+				"config.healthCheck") < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(shown); i++)
 		call_put_copy(c, body, shown[i],
@@ -266,6 +291,26 @@ int target_group_list(struct call *c)
 		return 0;
 	}
 	return call_list(c, &q, &view);
+}
+
+int target_group_update(struct call *c)
+{
+	static const char *const view[] = { "id", "arn", "name", "type", "config", "status", NULL };
+	struct record *r;
+	cJSON *body, *check;
+
+	if (call_find_param(c, 0, KIND_TARGET_GROUP, &r) < 0)
+		return -1;
+	body = call_edit(c, r);
+	check = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(body, "config"),
+						 "healthCheck");
+	if (settle_health_check(c, check, cJSON_GetObjectItemCaseSensitive(c->body, "healthCheck"),
+				"healthCheck") < 0 ||
+	    call_update(c, r, body) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	c->changed = true;
+	return 0;
 }
 
 int target_group_delete(struct call *c)

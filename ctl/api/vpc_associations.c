@@ -36,6 +36,16 @@ const struct field vpc_association_create_fields[] = {
 	{ 0 },
 };
 
+/* A change names one group at least, and there is none. */
+const struct field vpc_association_update_fields[] = {
+	{ .name = "privateDnsEnabled", .type = FIELD_BOOLEAN },
+	{ .name = "securityGroupIds",
+	  .type = FIELD_LIST,
+	  .members = &no_group,
+	  .expected = "left out: security groups are not supported" },
+	{ 0 },
+};
+
 const struct field vpc_association_list_fields[] = {
 	{ .name = "serviceNetworkIdentifier",
 	  .type = FIELD_STRING,
@@ -155,6 +165,25 @@ int vpc_association_list(struct call *c)
 	if (network.n && !id_parse(KIND_SERVICE_NETWORK, network, &q.links_to))
 		return fault_set(&c->fault, FAULT_INTERNAL, "unchecked identifier");
 	return call_list(c, &q, &view);
+}
+
+int vpc_association_update(struct call *c)
+{
+	static const char *const view[] = {
+		"id", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", NULL
+	};
+	struct record *r;
+	cJSON *body;
+
+	if (call_find_param(c, 0, KIND_VPC_ASSOCIATION, &r) < 0)
+		return -1;
+	body = call_edit(c, r);
+	call_merge(c, body, c->body);
+	if (call_update(c, r, body) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "status", STR("UPDATE_IN_PROGRESS"));
+	return 0;
 }
 
 int vpc_association_delete(struct call *c)
