@@ -6,6 +6,7 @@
 #include "api/dispatch.h"
 
 #include "api/handlers.h"
+#include "api/token.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -110,7 +111,23 @@ static int read_request(struct call *c, const struct operation *o, const struct 
 	return field_check_object(body, o->body, &c->fault);
 }
 
-/* Run the handler in a transaction that is committed only when all went well. */
+/* The handler's work, unless the request repeats one whose answer is remembered. */
+static int do_work(struct call *c, const struct operation *o)
+{
+	bool repeated;
+
+	if (token_recall(c, o->name, &repeated) < 0)
+		return -1;
+	if (repeated)
+		return 0;
+	if (o->handler(c) < 0)
+		return -1;
+	if (c->failed)
+		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
+	return token_keep(c, o->name);
+}
+
+/* Run the operation in a transaction that is committed only when all went well. */
 static int run_handler(struct call *c, const struct operation *o)
 {
 	bool writes = !str_eq(str_of(o->method), STR("GET"));
@@ -118,13 +135,9 @@ static int run_handler(struct call *c, const struct operation *o)
 
 	if (store_begin(c->store, writes, &c->fault) < 0)
 		return -1;
-	if (o->handler(c) < 0) {
+	if (do_work(c, o) < 0) {
 		store_end(c->store, false, &ignored);
 		return -1;
-	}
-	if (c->failed) {
-		store_end(c->store, false, &ignored);
-		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
 	}
 	return store_end(c->store, writes && !c->discard, &c->fault);
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of the SQLite store. A change here is a new version and a step that migrates. */
+/*
+ * The tables of the SQLite store, as steps: each leads from one version to the next, and a new
+ * file takes them all. What was released stays as it is; a change is another step.
+ */
 #ifndef LATTICE_STORE_SCHEMA_H
 #define LATTICE_STORE_SCHEMA_H
 
 /* "LATT", in the file's header; and what user_version holds. */
-enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 1 };
+enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 2 };
 
-static const char schema_sql[] =
+static const char *const schema_steps[SCHEMA_VERSION] = {
+	/* 1: records, their links and numbers */
 	"CREATE TABLE records ("
 	" id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 5 AND 64),"
 	" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 255),"
@@ -34,6 +38,19 @@ static const char schema_sql[] =
 	"CREATE TABLE cursors ("
 	" kind INTEGER NOT NULL PRIMARY KEY,"
 	" number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 4294967295)"
-	") STRICT, WITHOUT ROWID;";
+	") STRICT, WITHOUT ROWID;",
+
+	/* 2: what was answered to requests that carried a token, so that a repeat is known */
+	"CREATE TABLE tokens ("
+	" account TEXT NOT NULL,"
+	" operation TEXT NOT NULL,"
+	" token TEXT NOT NULL,"
+	" request TEXT NOT NULL CHECK (json_valid(request)),"
+	" answer TEXT NOT NULL CHECK (json_valid(answer)),"
+	" created_ms INTEGER NOT NULL CHECK (created_ms >= 0),"
+	" PRIMARY KEY (account, operation, token)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX tokens_by_age ON tokens(created_ms);",
+};
 
 #endif

@@ -34,6 +34,22 @@ int store_change(struct store *s, const struct store_change *c, struct fault *fa
 	return s->ops->change(s, c, fault);
 }
 
+/*
+ * Fill the rest of @t, of which account, operation and token are known, from what is remembered.
+ * None is no fault: the request is empty then.
+ */
+int store_recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault)
+{
+	return s->ops->recall(s, t, a, fault);
+}
+
+/* Remember @t, and forget every token that is older than @oldest_ms. */
+int store_remember(struct store *s, const struct store_token *t, uint64_t oldest_ms,
+		   struct fault *fault)
+{
+	return s->ops->remember(s, t, oldest_ms, fault);
+}
+
 /* The record @id of @kind, which must exist. */
 int store_get(struct store *s, enum kind kind, struct str id, struct arena *a, struct record **ret,
 	      struct fault *fault)

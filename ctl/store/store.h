@@ -50,6 +50,13 @@ struct store_change {
 	struct str id, target;
 };
 
+/* What was asked with a client's token and answered, for a while. */
+struct store_token {
+	struct str account, operation, token;
+	struct str request, answer; /* JSON */
+	uint64_t created_ms;	    /* wall clock */
+};
+
 struct store;
 
 struct store_ops {
@@ -58,6 +65,9 @@ struct store_ops {
 	int (*query)(struct store *s, const struct store_query *q, struct arena *a,
 		     struct record **ret, struct fault *fault);
 	int (*change)(struct store *s, const struct store_change *c, struct fault *fault);
+	int (*recall)(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);
+	int (*remember)(struct store *s, const struct store_token *t, uint64_t oldest_ms,
+			struct fault *fault);
 	void (*close)(struct store *s);
 };
 
@@ -74,6 +84,10 @@ int store_end(struct store *s, bool commit, struct fault *fault);
 int store_list(struct store *s, const struct store_query *q, struct arena *a, struct record **ret,
 	       struct fault *fault);
 int store_change(struct store *s, const struct store_change *c, struct fault *fault);
+
+int store_recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);
+int store_remember(struct store *s, const struct store_token *t, uint64_t oldest_ms,
+		   struct fault *fault);
 
 int store_get(struct store *s, enum kind kind, struct str id, struct arena *a, struct record **ret,
 	      struct fault *fault);

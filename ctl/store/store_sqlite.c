@@ -413,11 +413,66 @@ static void close_store(struct store *s)
 	free(s);
 }
 
+/* Tokens */
+
+static int recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault)
+{
+	sqlite3_stmt *st = prepare(db_of(s),
+				   "SELECT request, answer, created_ms FROM tokens"
+				   " WHERE account = ?1 AND operation = ?2 AND token = ?3",
+				   t->account, t->operation);
+	bool failed = false;
+
+	if (!st)
+		return db_fault(db_of(s), "ask", fault);
+	bind_str(st, 3, t->token);
+	t->request = t->answer = STR("");
+	if (sqlite3_step(st) == SQLITE_ROW) {
+		t->request = column_str(st, 0, a, &failed);
+		t->answer = column_str(st, 1, a, &failed);
+		t->created_ms = (uint64_t)sqlite3_column_int64(st, 2);
+	}
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		return db_fault(db_of(s), "read", fault);
+	return failed ? fault_set(fault, FAULT_INTERNAL, "store: out of memory") : 0;
+}
+
+static int forget(struct store *s, uint64_t oldest_ms, struct fault *fault)
+{
+	sqlite3_stmt *st =
+		prepare(db_of(s), "DELETE FROM tokens WHERE created_ms < ?1", STR(""), STR(""));
+
+	if (!st)
+		return db_fault(db_of(s), "forget", fault);
+	sqlite3_bind_int64(st, 1, (int64_t)oldest_ms);
+	return finish(st) == SQLITE_OK ? 0 : db_fault(db_of(s), "forget", fault);
+}
+
+static int remember(struct store *s, const struct store_token *t, uint64_t oldest_ms,
+		    struct fault *fault)
+{
+	sqlite3_stmt *st;
+
+	if (forget(s, oldest_ms, fault) < 0)
+		return -1;
+	st = prepare(db_of(s), "INSERT OR REPLACE INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		     t->account, t->operation);
+	if (!st)
+		return db_fault(db_of(s), "remember", fault);
+	bind_str(st, 3, t->token);
+	bind_str(st, 4, t->request);
+	bind_str(st, 5, t->answer);
+	sqlite3_bind_int64(st, 6, (int64_t)t->created_ms);
+	return finish(st) == SQLITE_OK ? 0 : db_fault(db_of(s), "remember", fault);
+}
+
 static const struct store_ops sqlite_ops = {
 	.begin = begin,
 	.end = end,
 	.query = query,
 	.change = change,
+	.recall = recall,
+	.remember = remember,
 	.close = close_store,
 };
 
@@ -440,8 +495,8 @@ static int check_whole(sqlite3 *db, const char *path, struct fault *fault)
 	return err;
 }
 
-/* Look at the file without changing it. *@ret_fresh: it is empty. */
-static int examine(sqlite3 *db, const char *path, bool *ret_fresh, struct fault *fault)
+/* Look at the file without changing it. *@ret_version: its format, 0 when it is empty. */
+static int examine(sqlite3 *db, const char *path, int *ret_version, struct fault *fault)
 {
 	int64_t version = ask_number(db, "PRAGMA user_version", -1);
 	int64_t application = ask_number(db, "PRAGMA application_id", -1);
@@ -450,8 +505,8 @@ static int examine(sqlite3 *db, const char *path, bool *ret_fresh, struct fault 
 	if (version < 0 || application < 0 || tables < 0)
 		return fault_set(fault, FAULT_INTERNAL, "%s cannot be read: %s", path,
 				 sqlite3_errmsg(db));
-	*ret_fresh = tables == 0 && version == 0 && application == 0;
-	if (*ret_fresh)
+	*ret_version = 0;
+	if (tables == 0 && version == 0 && application == 0)
 		return 0;
 	if (application != SCHEMA_APPLICATION_ID)
 		return fault_set(fault, FAULT_INTERNAL, "%s is not a database of Lattice", path);
@@ -459,44 +514,52 @@ static int examine(sqlite3 *db, const char *path, bool *ret_fresh, struct fault 
 		return fault_set(fault, FAULT_INTERNAL,
 				 "%s has format %lld, this program knows up to %d; use a newer one",
 				 path, (long long)version, SCHEMA_VERSION);
-	if (version < SCHEMA_VERSION)
+	if (version < 1)
 		return fault_set(fault, FAULT_INTERNAL, "%s has the unknown format %lld", path,
 				 (long long)version);
+	*ret_version = (int)version;
 	return check_whole(db, path, fault);
 }
 
-static int create_tables(sqlite3 *db, struct fault *fault)
+/* Take the steps that are behind @version, all or none. */
+static int migrate(sqlite3 *db, int version, struct fault *fault)
 {
 	char numbers[96];
 
+	if (version == SCHEMA_VERSION)
+		return 0;
 	snprintf(numbers, sizeof(numbers), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
 	if (run(db, "BEGIN IMMEDIATE", "begin", fault) < 0)
 		return -1;
-	if (run(db, schema_sql, "create the tables", fault) < 0 ||
-	    run(db, numbers, "mark the file", fault) < 0 ||
-	    run(db, "COMMIT", "create the tables", fault) < 0) {
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-		return -1;
-	}
+	for (; version < SCHEMA_VERSION; version++)
+		if (run(db, schema_steps[version], "make the tables", fault) < 0)
+			goto err_begin;
+	if (run(db, numbers, "mark the file", fault) < 0 ||
+	    run(db, "COMMIT", "make the tables", fault) < 0)
+		goto err_begin;
 	return 0;
+
+err_begin:
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
 }
 
 static int prepare_file(sqlite3 *db, const char *path, struct fault *fault)
 {
-	bool fresh;
+	int version = 0;
 
 	/* Until the file proves to be ours, closing it must not write to it. */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (run(db, "PRAGMA locking_mode = EXCLUSIVE", "lock", fault) < 0 ||
-	    examine(db, path, &fresh, fault) < 0)
+	    examine(db, path, &version, fault) < 0)
 		return -1;
 	if (run(db,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
 		"PRAGMA cell_size_check = ON",
 		"set up", fault) < 0)
 		return -1;
-	if (fresh && create_tables(db, fault) < 0)
+	if (migrate(db, version, fault) < 0)
 		return -1;
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	return 0;

@@ -232,6 +232,36 @@ static void a_newer_file_is_left_alone(void **state)
 	expect_refused_untouched(f, "format 99");
 }
 
+/* A file as the first version left it, with one record. */
+static void an_older_file_is_migrated(void **state)
+{
+	struct fixture *f = *state;
+	struct store_token t = { STR("1"), STR("o"), STR("t"), STR("{}"), STR("{}"), 1 };
+	sqlite3 *db;
+
+	store_close(f->s);
+	f->s = NULL;
+	unlink(f->path);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(run(db, schema_steps[0], "test", &f->fault), 0);
+	assert_int_equal(run(db,
+			     "PRAGMA application_id = 0x4c415454; PRAGMA user_version = 1;"
+			     "INSERT INTO records (id, kind, account, body, created_ms, updated_ms)"
+			     " VALUES ('svc-1', 3, '123456789012', '{}', 1, 1)",
+			     "test", &f->fault),
+			 0);
+	sqlite3_close(db);
+	assert_int_equal(store_open_sqlite(f->path, &f->s, &f->fault), 0);
+	assert_non_null(get(f, "svc-1"));
+	assert_int_equal(store_begin(f->s, true, &f->fault), 0);
+	assert_int_equal(store_remember(f->s, &t, 0, &f->fault), 0);
+	assert_int_equal(store_end(f->s, true, &f->fault), 0);
+	assert_int_equal(ask_number(db_of(f->s), "PRAGMA user_version", -1), SCHEMA_VERSION);
+	reopen(f);
+	assert_int_equal(store_recall(f->s, &t, &f->a, &f->fault), 0);
+	assert_int_equal(t.request.n, 2);
+}
+
 static void a_foreign_or_damaged_file_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -273,6 +303,7 @@ int main(void)
 		CASE(a_link_to_nothing_is_refused),
 		CASE(a_second_process_is_kept_out),
 		CASE(a_newer_file_is_left_alone),
+		CASE(an_older_file_is_migrated),
 		CASE(a_foreign_or_damaged_file_is_left_alone),
 		CASE(the_file_is_its_owners_only),
 	};
