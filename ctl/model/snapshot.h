@@ -68,11 +68,14 @@ struct snap_rule {
 	struct snap_action action;
 };
 
+struct route_table;
+
 struct snap_listener {
 	struct str id, protocol; /* "HTTP" and so on */
 	uint16_t port;
 	struct snap_rule *rules; /* by ascending priority */
 	size_t rule_count;
+	const struct route_table *routes;  /* the rules compiled; NULL: none */
 	struct snap_action default_action; /* when no rule matches */
 };
 

@@ -4,6 +4,7 @@
 
 #include "balance/weighted.h"
 #include "base/array.h"
+#include "model/route.h"
 #include "proxy/relay.h"
 
 /* Connections tried for one request before giving up. */
@@ -25,7 +26,9 @@ static enum step stage_identify(struct request *r)
 
 static enum step stage_route(struct request *r)
 {
-	r->action = &r->listener->default_action;
+	const struct snap_rule *rule = route_find(r->listener->routes, &r->http);
+
+	r->action = rule ? &rule->action : &r->listener->default_action;
 	if (r->action->kind == SNAP_ACTION_FIXED_RESPONSE)
 		return request_answer(r, r->action->status, NULL);
 	return STEP_NEXT;

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/json.h"
 #include "model/address.h"
+#include "model/route.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -357,7 +358,8 @@ static int fill_rules(struct build *b, struct snap_listener *l)
 			return err;
 	}
 	qsort(l->rules, l->rule_count, sizeof(*l->rules), cmp_priority);
-	return 0;
+	l->routes = route_compile(&b->snapshot->arena, l->rules, l->rule_count);
+	return l->routes ? 0 : out_of_memory(b);
 }
 
 static int fill_listener(struct build *b, const struct record *r, struct snap_listener *l)
