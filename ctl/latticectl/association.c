@@ -60,23 +60,68 @@ enum exit_status run_association_list(struct session *s, const struct args *a)
 	return status;
 }
 
+/* The association that --network and --vpc or --service name. */
+static enum exit_status find_association(struct session *s, const struct args *a, bool vpc,
+					 struct cJSON *members)
+{
+	struct cJSON *scope = cJSON_CreateObject(), *list = NULL;
+	enum exit_status status = add_network(s, a, scope);
+	const struct cJSON *first;
+
+	if (status == STATUS_DONE)
+		status = resolve_into(s, vpc ? &kind_vpc : &kind_service,
+				      args_option(a, vpc ? "--vpc" : "--service"), NULL, NULL,
+				      scope);
+	if (status == STATUS_DONE)
+		status = session_list(s,
+				      vpc ? "ListServiceNetworkVpcAssociations"
+					  : "ListServiceNetworkServiceAssociations",
+				      cJSON_Duplicate(scope, true), &list);
+	first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(list, "items"), 0);
+	if (status == STATUS_DONE && !first) {
+		fputs("latticectl: they are not associated\n", stderr);
+		status = STATUS_REFUSED;
+	}
+	if (status == STATUS_DONE)
+		cJSON_AddStringToObject(
+			members,
+			vpc ? "serviceNetworkVpcAssociationIdentifier"
+			    : "serviceNetworkServiceAssociationIdentifier",
+			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(first, "id")));
+	cJSON_Delete(list);
+	cJSON_Delete(scope);
+	return status;
+}
+
+/* By its id or ARN, or by what it joins. */
 enum exit_status run_association_delete(struct session *s, const struct args *a)
 {
-	struct str id = str_of(a->words[0]);
-	bool vpc = str_starts(id, STR("snva-")) || strstr(a->words[0], "vpcassociation/snva-");
-	bool service =
-		str_starts(id, STR("snsa-")) || strstr(a->words[0], "serviceassociation/snsa-");
+	const char *id = a->word_count ? a->words[0] : NULL;
+	bool vpc = id ? strstr(id, "snva-") != NULL : args_option(a, "--vpc") != NULL;
+	bool service = id ? strstr(id, "snsa-") != NULL : args_option(a, "--service") != NULL;
+	enum exit_status status = STATUS_DONE;
 	struct cJSON *members;
 
-	if (!vpc && !service)
-		return args_refuse(a, "'%s' is not the id of an association (snva-, snsa-)", id.p);
+	if (id && a->option_count)
+		return args_refuse(a,
+				   "either an id or --network with --vpc or --service is needed");
+	if (id && vpc == service)
+		return args_refuse(a, "'%s' is not the id of an association (snva-, snsa-)", id);
+	if (!id && (vpc == service || !args_option(a, "--network")))
+		return args_refuse(a, "an id or --network with --vpc or --service is needed");
 	members = cJSON_CreateObject();
-	cJSON_AddStringToObject(members,
-				vpc ? "serviceNetworkVpcAssociationIdentifier"
-				    : "serviceNetworkServiceAssociationIdentifier",
-				id.p);
-	return session_show(s,
-			    vpc ? "DeleteServiceNetworkVpcAssociation"
-				: "DeleteServiceNetworkServiceAssociation",
-			    members);
+	if (id)
+		cJSON_AddStringToObject(members,
+					vpc ? "serviceNetworkVpcAssociationIdentifier"
+					    : "serviceNetworkServiceAssociationIdentifier",
+					id);
+	else
+		status = find_association(s, a, vpc, members);
+	if (status == STATUS_DONE)
+		return session_show(s,
+				    vpc ? "DeleteServiceNetworkVpcAssociation"
+					: "DeleteServiceNetworkServiceAssociation",
+				    members);
+	cJSON_Delete(members);
+	return status;
 }

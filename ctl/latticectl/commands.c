@@ -8,6 +8,15 @@
 
 static const struct option vpc_options[] = { { "--netns", VALUE }, { "--path", VALUE }, { 0 } };
 static const struct option auth_options[] = { { "--auth-type", VALUE }, { 0 } };
+static const struct option network_update_options[] = { { "--auth-type", REQUIRED }, { 0 } };
+static const struct option service_create_options[] = { { "--auth-type", VALUE },
+							{ "--custom-domain", VALUE },
+							{ "--certificate", VALUE },
+							{ "--idle-timeout", VALUE },
+							{ 0 } };
+static const struct option service_update_options[] = {
+	{ "--auth-type", VALUE }, { "--certificate", VALUE }, { "--idle-timeout", VALUE }, { 0 }
+};
 static const struct option service_options[] = { { "--service", REQUIRED }, { 0 } };
 static const struct option listener_create_options[] = {
 	{ "--service", REQUIRED }, { "--protocol", REQUIRED },	  { "--port", VALUE },
@@ -16,12 +25,48 @@ static const struct option listener_create_options[] = {
 static const struct option listener_update_options[] = {
 	{ "--service", REQUIRED }, { "--forward", REPEATS }, { "--fixed-response", VALUE }, { 0 }
 };
+static const struct option rule_options[] = { { "--service", REQUIRED },
+					      { "--listener", REQUIRED },
+					      { 0 } };
+static const struct option rule_create_options[] = { { "--service", REQUIRED },
+						     { "--listener", REQUIRED },
+						     { "--priority", REQUIRED },
+						     { "--method", VALUE },
+						     { "--path", VALUE },
+						     { "--path-prefix", VALUE },
+						     { "--header", REPEATS },
+						     { .name = "--case-sensitive" },
+						     { "--forward", REPEATS },
+						     { "--fixed-response", VALUE },
+						     { 0 } };
+static const struct option rule_update_options[] = { { "--service", REQUIRED },
+						     { "--listener", REQUIRED },
+						     { "--priority", VALUE },
+						     { "--method", VALUE },
+						     { "--path", VALUE },
+						     { "--path-prefix", VALUE },
+						     { "--header", REPEATS },
+						     { .name = "--case-sensitive" },
+						     { "--forward", REPEATS },
+						     { "--fixed-response", VALUE },
+						     { 0 } };
+static const struct option group_update_options[] = {
+	{ "--health-check", VALUE },	  { "--health-path", VALUE },
+	{ "--health-protocol", VALUE },	  { "--health-port", VALUE },
+	{ "--health-interval", VALUE },	  { "--health-timeout", VALUE },
+	{ "--healthy-threshold", VALUE }, { "--unhealthy-threshold", VALUE },
+	{ "--health-codes", VALUE },	  { 0 }
+};
 static const struct option group_options[] = {
 	{ "--vpc", REQUIRED }, { "--protocol", VALUE }, { "--port", VALUE }, { 0 }
 };
 static const struct option join_options[] = {
 	{ "--network", REQUIRED }, { "--vpc", VALUE }, { "--service", VALUE }, { 0 }
 };
+static const struct option leave_options[] = {
+	{ "--network", VALUE }, { "--vpc", VALUE }, { "--service", VALUE }, { 0 }
+};
+static const struct option wait_options[] = { { "--timeout", VALUE }, { 0 } };
 static const struct option network_options[] = { { "--network", REQUIRED }, { 0 } };
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 

@@ -2,6 +2,7 @@
 /* latticectl listener: where a service listens and what it does by default. */
 #include "base/num.h"
 #include "base/str.h"
+#include "latticectl/action.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
 
@@ -10,53 +11,6 @@
 
 /* Longest name of a listener (63) and its end. */
 enum { NAME_BYTES = 64 };
-
-static enum exit_status add_forward(struct session *s, const struct args *a, const char *text,
-				    struct cJSON *groups)
-{
-	const char *colon = strrchr(text, ':');
-	struct cJSON *group = cJSON_CreateObject();
-	char name[IDENTIFIER_MAX];
-	uint32_t weight;
-	size_t n = strlen(text);
-
-	cJSON_AddItemToArray(groups, group);
-	if (colon && num_parse_u32(str_of(colon + 1), &weight) == 0) {
-		n = (size_t)(colon - text);
-		cJSON_AddNumberToObject(group, "weight", weight);
-	} else if (colon && strncmp(text, "arn:", 4) != 0) {
-		return args_refuse(a, "the weight in '%s' is not a number", text);
-	}
-	if (n == 0 || n >= sizeof(name))
-		return args_refuse(a, "'%s' is not GROUP[:WEIGHT]", text);
-	memcpy(name, text, n);
-	name[n] = '\0';
-	return resolve_into(s, &kind_target_group, name, NULL, NULL, group);
-}
-
-static enum exit_status add_action(struct session *s, const struct args *a, struct cJSON *members)
-{
-	const char *fixed = args_option(a, "--fixed-response"), *text;
-	struct cJSON *action, *inner;
-	enum exit_status status = STATUS_DONE;
-	uint16_t code;
-	size_t at = 0;
-
-	if (!fixed == !args_option(a, "--forward"))
-		return args_refuse(a, "one of --forward and --fixed-response is needed");
-	action = cJSON_AddObjectToObject(members, "defaultAction");
-	if (fixed) {
-		if (num_parse_u16(str_of(fixed), &code) < 0)
-			return args_refuse(a, "--fixed-response is a status, not '%s'", fixed);
-		inner = cJSON_AddObjectToObject(action, "fixedResponse");
-		cJSON_AddNumberToObject(inner, "statusCode", code);
-		return STATUS_DONE;
-	}
-	inner = cJSON_AddArrayToObject(cJSON_AddObjectToObject(action, "forward"), "targetGroups");
-	while (status == STATUS_DONE && (text = args_next(a, "--forward", &at)))
-		status = add_forward(s, a, text, inner);
-	return status;
-}
 
 static enum exit_status add_service(struct session *s, const struct args *a, struct cJSON *members)
 {
@@ -99,7 +53,7 @@ enum exit_status run_listener_create(struct session *s, const struct args *a)
 	enum exit_status status = add_listen(a, members);
 
 	if (status == STATUS_DONE)
-		status = add_action(s, a, members);
+		status = action_into(s, a, "defaultAction", members);
 	if (status == STATUS_DONE)
 		status = add_service(s, a, members);
 	return finish(s, status, "CreateListener", members);
@@ -116,22 +70,9 @@ enum exit_status run_listener_list(struct session *s, const struct args *a)
 	return status;
 }
 
-/* The service and the listener of it that the first word names. */
 static enum exit_status add_both(struct session *s, const struct args *a, struct cJSON *members)
 {
-	enum exit_status status;
-	struct cJSON *scope = cJSON_CreateObject();
-
-	status = add_service(s, a, scope);
-	if (status == STATUS_DONE) {
-		const struct cJSON *id =
-			cJSON_GetObjectItemCaseSensitive(scope, kind_service.label);
-
-		cJSON_AddStringToObject(members, kind_service.label, id->valuestring);
-		status = resolve_into(s, &kind_listener, a->words[0], scope, NULL, members);
-	}
-	cJSON_Delete(scope);
-	return status;
+	return resolve_listener(s, args_option(a, "--service"), a->words[0], members);
 }
 
 enum exit_status run_listener_show(struct session *s, const struct args *a)
@@ -145,7 +86,7 @@ enum exit_status run_listener_show(struct session *s, const struct args *a)
 enum exit_status run_listener_update(struct session *s, const struct args *a)
 {
 	struct cJSON *members = cJSON_CreateObject();
-	enum exit_status status = add_action(s, a, members);
+	enum exit_status status = action_into(s, a, "defaultAction", members);
 
 	if (status == STATUS_DONE)
 		status = add_both(s, a, members);

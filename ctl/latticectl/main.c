@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl: options that every command takes, then the command. */
+#include "latticectl/completion.h"
 #include "latticectl/run.h"
 #include "latticectl/session.h"
 
@@ -99,6 +100,8 @@ static enum exit_status run(const struct globals *g, char **words)
 	struct session session;
 	struct args args;
 
+	if (strcmp(words[0], COMPLETION_WORD) == 0 && open_session(g, &session) == 0)
+		return completion_print(&session, commands, words + 1);
 	if (g->help && (c || command_has_noun(commands, words[0]))) {
 		command_help(stdout, commands, words[0], c);
 		return STATUS_DONE;

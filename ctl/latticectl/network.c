@@ -16,6 +16,18 @@ enum exit_status run_network_create(struct session *s, const struct args *a)
 	return session_show(s, "CreateServiceNetwork", members);
 }
 
+enum exit_status run_network_update(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = resolve_into(s, &kind_network, a->words[0], NULL, NULL, members);
+
+	cJSON_AddStringToObject(members, "authType", args_option(a, "--auth-type"));
+	if (status == STATUS_DONE)
+		return session_show(s, "UpdateServiceNetwork", members);
+	cJSON_Delete(members);
+	return status;
+}
+
 enum exit_status run_network_list(struct session *s, const struct args *a)
 {
 	(void)a;

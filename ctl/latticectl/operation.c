@@ -28,6 +28,11 @@ const struct operation *operation_find(const char *name)
 	return NULL;
 }
 
+const char *operation_name(size_t at)
+{
+	return at < ARRAY_SIZE(operations) ? operations[at].name : NULL;
+}
+
 const struct operation *operation_nearest(const char *name)
 {
 	struct suggestion s = { .wanted = name };

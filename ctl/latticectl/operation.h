@@ -13,6 +13,7 @@ struct operation {
 };
 
 const struct operation *operation_find(const char *name);
+const char *operation_name(size_t at); /* NULL behind the last */
 const struct operation *operation_nearest(const char *name);
 
 /*

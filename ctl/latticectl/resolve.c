@@ -10,29 +10,40 @@
 /* Letters and digits that follow the prefix of every id. */
 enum { ID_DIGITS = 17 };
 
-const struct kind kind_vpc = { "VPC",	 "vpc-",	  "vpcIdentifier",	"ListVpcs",
-			       "GetVpc", "DeregisterVpc", "id name state netns" };
+const struct kind kind_vpc = { "VPC",	 "vpc-",	  "vpcIdentifier",	 "ListVpcs",
+			       "GetVpc", "DeregisterVpc", "id name state netns", "vpc" };
 const struct kind kind_network = { "service network",
 				   "sn-",
 				   "serviceNetworkIdentifier",
 				   "ListServiceNetworks",
 				   "GetServiceNetwork",
 				   "DeleteServiceNetwork",
-				   "id name numberOfAssociatedVPCs numberOfAssociatedServices" };
-const struct kind kind_service = { "service",	    "svc-",	  "serviceIdentifier",
-				   "ListServices",  "GetService", "DeleteService",
-				   "id name status" };
+				   "id name numberOfAssociatedVPCs numberOfAssociatedServices",
+				   "network" };
+const struct kind kind_service = { "service",	     "svc-",	   "serviceIdentifier",
+				   "ListServices",   "GetService", "DeleteService",
+				   "id name status", "service" };
 const struct kind kind_target_group = { "target group",
 					"tg-",
 					"targetGroupIdentifier",
 					"ListTargetGroups",
 					"GetTargetGroup",
 					"DeleteTargetGroup",
-					"id name type protocol port vpcIdentifier status" };
+					"id name type protocol port vpcIdentifier status",
+					"target-group" };
 const struct kind kind_listener = {
-	"listener",    "listener-",	 "listenerIdentifier",	 "ListListeners",
-	"GetListener", "DeleteListener", "id name protocol port"
+	"listener",    "listener-",	 "listenerIdentifier",	  "ListListeners",
+	"GetListener", "DeleteListener", "id name protocol port", NULL
 };
+
+const struct kind kind_rule = { "rule",
+				"rule-",
+				"ruleIdentifier",
+				"ListRules",
+				"GetRule",
+				"DeleteRule",
+				"id name priority isDefault",
+				NULL };
 
 /* An ARN, or the prefix and the digits of an id; a name may begin like an id and not be one. */
 static bool is_identifier(const struct kind *k, struct str text)
@@ -96,6 +107,46 @@ enum exit_status resolve_into(struct session *s, const struct kind *k, const cha
 		status = STATUS_REFUSED;
 	}
 	cJSON_Delete(list);
+	return status;
+}
+
+const struct kind *kind_with_noun(size_t at)
+{
+	static const struct kind *const kinds[] = { &kind_vpc, &kind_network, &kind_service,
+						    &kind_target_group };
+
+	return at < sizeof(kinds) / sizeof(kinds[0]) ? kinds[at] : NULL;
+}
+
+const struct kind *kind_of_path(const char *path, const char **ret_name)
+{
+	const struct kind *k;
+
+	for (size_t i = 0; (k = kind_with_noun(i)); i++) {
+		size_t n = strlen(k->noun);
+
+		if (strncmp(path, k->noun, n) == 0 && path[n] == '/') {
+			*ret_name = path + n + 1;
+			return k;
+		}
+	}
+	return NULL;
+}
+
+enum exit_status resolve_listener(struct session *s, const char *service, const char *listener,
+				  struct cJSON *members)
+{
+	struct cJSON *scope = cJSON_CreateObject();
+	enum exit_status status = resolve_into(s, &kind_service, service, NULL, NULL, scope);
+
+	if (status == STATUS_DONE) {
+		const struct cJSON *id =
+			cJSON_GetObjectItemCaseSensitive(scope, kind_service.label);
+
+		cJSON_AddStringToObject(members, kind_service.label, id->valuestring);
+		status = resolve_into(s, &kind_listener, listener, scope, NULL, members);
+	}
+	cJSON_Delete(scope);
 	return status;
 }
 

@@ -15,9 +15,11 @@ struct kind {
 	const char *label;  /* member that holds its identifier */
 	const char *list, *get, *remove;
 	const char *columns;
+	const char *noun; /* in paths like service/cart; NULL: it has none */
 };
 
-extern const struct kind kind_vpc, kind_network, kind_service, kind_target_group, kind_listener;
+extern const struct kind kind_vpc, kind_network, kind_service, kind_target_group, kind_listener,
+	kind_rule;
 
 /*
  * Add the identifier of @text to @members as @label (NULL: the kind's own). @scope, which may be
@@ -25,6 +27,15 @@ extern const struct kind kind_vpc, kind_network, kind_service, kind_target_group
  */
 enum exit_status resolve_into(struct session *s, const struct kind *k, const char *text,
 			      const struct cJSON *scope, const char *label, struct cJSON *members);
+
+/* The kind that "NOUN/NAME" is of, or NULL; *@ret_name points behind the slash. */
+const struct kind *kind_of_path(const char *path, const char **ret_name);
+/* The kinds that have a noun, by their place; NULL behind the last. */
+const struct kind *kind_with_noun(size_t at);
+
+/* Both a service and a listener of it. */
+enum exit_status resolve_listener(struct session *s, const char *service, const char *listener,
+				  struct cJSON *members);
 
 enum exit_status kind_show(struct session *s, const struct kind *k, const char *text);
 enum exit_status kind_remove(struct session *s, const struct kind *k, const char *text);

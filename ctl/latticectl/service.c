@@ -1,20 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl service: what clients call. */
+#include "base/num.h"
 #include "latticectl/output.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
 
 #include <cjson/cJSON.h>
 
-enum exit_status run_service_create(struct session *s, const struct args *a)
+/* What a service may be given when it is made, and later. */
+static enum exit_status add_settings(const struct args *a, struct cJSON *members)
 {
 	const char *auth_type = args_option(a, "--auth-type");
-	struct cJSON *members = cJSON_CreateObject();
+	const char *idle = args_option(a, "--idle-timeout");
+	const char *certificate = args_option(a, "--certificate");
+	uint32_t seconds;
 
-	cJSON_AddStringToObject(members, "name", a->words[0]);
 	if (auth_type)
 		cJSON_AddStringToObject(members, "authType", auth_type);
-	return session_show(s, "CreateService", members);
+	if (certificate)
+		cJSON_AddStringToObject(members, "certificateArn", certificate);
+	if (!idle)
+		return STATUS_DONE;
+	if (num_parse_u32(str_of(idle), &seconds) < 0)
+		return args_refuse(a, "--idle-timeout is a number of seconds, not '%s'", idle);
+	cJSON_AddNumberToObject(members, "idleTimeoutSeconds", seconds);
+	return STATUS_DONE;
+}
+
+enum exit_status run_service_create(struct session *s, const struct args *a)
+{
+	const char *domain = args_option(a, "--custom-domain");
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_settings(a, members);
+
+	cJSON_AddStringToObject(members, "name", a->words[0]);
+	if (domain)
+		cJSON_AddStringToObject(members, "customDomainName", domain);
+	if (status == STATUS_DONE)
+		return session_show(s, "CreateService", members);
+	cJSON_Delete(members);
+	return status;
+}
+
+enum exit_status run_service_update(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_settings(a, members);
+
+	if (status == STATUS_DONE)
+		status = resolve_into(s, &kind_service, a->words[0], NULL, NULL, members);
+	if (status == STATUS_DONE)
+		return session_show(s, "UpdateService", members);
+	cJSON_Delete(members);
+	return status;
 }
 
 enum exit_status run_service_list(struct session *s, const struct args *a)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl target-group and target: what a service forwards to. */
+#include "base/array.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "latticectl/output.h"
@@ -28,6 +29,63 @@ enum exit_status run_target_group_create(struct session *s, const struct args *a
 	status = resolve_into(s, &kind_vpc, args_option(a, "--vpc"), NULL, NULL, config);
 	if (status == STATUS_DONE)
 		return session_show(s, "CreateTargetGroup", members);
+	cJSON_Delete(members);
+	return status;
+}
+
+/* The health check's settings as options, and their members. */
+static const struct {
+	const char *option, *member;
+	bool is_number;
+} health_options[] = {
+	{ "--health-path", "path", false },
+	{ "--health-protocol", "protocol", false },
+	{ "--health-port", "port", true },
+	{ "--health-interval", "healthCheckIntervalSeconds", true },
+	{ "--health-timeout", "healthCheckTimeoutSeconds", true },
+	{ "--healthy-threshold", "healthyThresholdCount", true },
+	{ "--unhealthy-threshold", "unhealthyThresholdCount", true },
+};
+
+static enum exit_status add_health_check(const struct args *a, struct cJSON *members)
+{
+	struct cJSON *check = cJSON_AddObjectToObject(members, "healthCheck");
+	const char *enabled = args_option(a, "--health-check");
+	const char *codes = args_option(a, "--health-codes");
+
+	if (enabled && strcmp(enabled, "on") != 0 && strcmp(enabled, "off") != 0)
+		return args_refuse(a, "--health-check is on or off, not '%s'", enabled);
+	if (enabled)
+		cJSON_AddBoolToObject(check, "enabled", strcmp(enabled, "on") == 0);
+	if (codes)
+		cJSON_AddStringToObject(cJSON_AddObjectToObject(check, "matcher"), "httpCode",
+					codes);
+	for (size_t i = 0; i < ARRAY_SIZE(health_options); i++) {
+		const char *value = args_option(a, health_options[i].option);
+		uint32_t number;
+
+		if (!value)
+			continue;
+		if (!health_options[i].is_number)
+			cJSON_AddStringToObject(check, health_options[i].member, value);
+		else if (num_parse_u32(str_of(value), &number) == 0)
+			cJSON_AddNumberToObject(check, health_options[i].member, number);
+		else
+			return args_refuse(a, "%s is a number, not '%s'", health_options[i].option,
+					   value);
+	}
+	return check->child ? STATUS_DONE : args_refuse(a, "there is nothing to change");
+}
+
+enum exit_status run_target_group_update(struct session *s, const struct args *a)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = add_health_check(a, members);
+
+	if (status == STATUS_DONE)
+		status = resolve_into(s, &kind_target_group, a->words[0], NULL, NULL, members);
+	if (status == STATUS_DONE)
+		return session_show(s, "UpdateTargetGroup", members);
 	cJSON_Delete(members);
 	return status;
 }
