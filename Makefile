@@ -72,10 +72,11 @@ $(O)/fuzz/%: tests/fuzz/%.c $(LIB_SRC)
 		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(LIBS)
 
 # Tools that tests run inside namespaces and the VM.
-$(O)/tests/nl: tests/vm/nl.c include/uapi/linux/lattice.h $(O)/liblattice.a
+NL_SRC   := $(sort $(wildcard tests/vm/nl*.c))
+$(O)/tests/nl: $(NL_SRC) $(wildcard tests/vm/*.h) include/uapi/linux/lattice.h $(O)/liblattice.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) $(CPPFLAGS) -o $@ $< $(O)/liblattice.a -lmnl
+	$(Q)$(LINK) $(CPPFLAGS) -o $@ $(NL_SRC) $(O)/liblattice.a -lmnl
 
 units: $(UNIT)
 tools: $(O)/tests/nl

@@ -7,56 +7,89 @@
 
 #include "audit.h"
 
-#include "netlink.h"
+#include "netlink_event.h"
+#include "service.h"
 
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
+
+/* Events wait this long for others, so that a busy namespace pays for a message a batch. */
+#define BATCH_MS 10
+
+static unsigned int audit_queue = 1024;
+module_param(audit_queue, uint, 0444);
+MODULE_PARM_DESC(audit_queue, "audit events of one namespace that may wait, 16 to 65536 (1024)");
+
+static unsigned int refusal_lines = 10;
+module_param(refusal_lines, uint, 0444);
+MODULE_PARM_DESC(refusal_lines, "refusals printed of one namespace in five seconds (10)");
 
 static const char *const reasons[] = {
 	[LATTICE_COUNTER_STEERED] = "steered",
-	[LATTICE_COUNTER_NO_SERVICE] = "no such service here",
 	[LATTICE_COUNTER_NO_SOCKET] = "nobody serves this namespace",
+	[LATTICE_COUNTER_FILTERED] = "no security group rule admits it",
+	[LATTICE_COUNTER_NO_SERVICE] = "no such service here",
 	[LATTICE_COUNTER_NOT_TCP] = "not TCP",
 	[LATTICE_COUNTER_MALFORMED] = "malformed",
 };
 
-static bool take(struct lattice_audit *a, struct lattice_event *ret, u64 *lost)
+/* Take up to @room events into @ret. Returns how many, and in *@lost those lost so far. */
+static unsigned int take(struct lattice_audit *a, struct lattice_event *ret, unsigned int room,
+			 u64 *lost)
 {
-	bool any;
+	unsigned int n = 0;
 
 	spin_lock_bh(&a->lock);
-	any = a->count > 0;
-	if (any) {
-		*ret = a->queue[a->head];
-		a->head = (a->head + 1) % LATTICE_AUDIT_QUEUE;
+	for (; n < room && a->count; n++) {
+		ret[n] = a->queue[a->head];
+		a->head = (a->head + 1) & (a->room - 1);
 		a->count--;
 	}
 	*lost = a->lost;
 	spin_unlock_bh(&a->lock);
-	return any;
+	return n;
+}
+
+/* Space for an address, brackets and port included. */
+#define END_TEXT_BYTES 64
+
+static const char *write_end(char *text, const struct in6_addr *addr, __be16 port)
+{
+	if (ipv6_addr_v4mapped(addr))
+		snprintf(text, END_TEXT_BYTES, "%pI4:%u", &addr->s6_addr32[3], ntohs(port));
+	else
+		snprintf(text, END_TEXT_BYTES, "[%pI6c]:%u", addr, ntohs(port));
+	return text;
 }
 
 static void print_refusal(struct lattice_net *ln, const struct lattice_event *e)
 {
-	if (e->verdict == LATTICE_COUNTER_STEERED || !__ratelimit(&ln->audit.ratelimit))
+	char from[END_TEXT_BYTES], to[END_TEXT_BYTES];
+
+	if (e->kind != LATTICE_EVENT_REFUSED || !__ratelimit(&ln->audit.ratelimit))
 		return;
-	pr_info("net:[%u] refused %pI4:%u > %pI4:%u proto %u: %s\n", ln->net->ns.inum,
-		&e->flow.saddr, ntohs(e->flow.sport), &e->flow.daddr, ntohs(e->flow.dport),
-		e->flow.proto, reasons[e->verdict]);
+	pr_info("net:[%u] refused %s > %s proto %u: %s\n", ln->net->ns.inum,
+		write_end(from, &e->flow.saddr, e->flow.sport),
+		write_end(to, &e->flow.daddr, e->flow.dport), e->flow.proto, reasons[e->verdict]);
 }
 
 static void audit_work(struct work_struct *work)
 {
-	struct lattice_net *ln = container_of(work, struct lattice_net, audit.work);
-	struct lattice_event e;
+	struct lattice_audit *a = container_of(to_delayed_work(work), struct lattice_audit, work);
+	struct lattice_net *ln = container_of(a, struct lattice_net, audit);
+	unsigned int i, n;
 	u64 lost;
 
-	while (take(&ln->audit, &e, &lost)) {
-		lattice_netlink_event(ln, &e, lost);
-		print_refusal(ln, &e);
+	while ((n = take(a, a->batch, LATTICE_AUDIT_BATCH, &lost))) {
+		lattice_netlink_events(ln, a->batch, n, lost);
+		for (i = 0; i < n; i++)
+			print_refusal(ln, &a->batch[i]);
 		cond_resched();
 	}
 }
@@ -66,12 +99,15 @@ int lattice_audit_init(struct lattice_net *ln)
 {
 	struct lattice_audit *a = &ln->audit;
 
-	a->queue = kvcalloc(LATTICE_AUDIT_QUEUE, sizeof(*a->queue), GFP_KERNEL_ACCOUNT);
+	a->room = roundup_pow_of_two(clamp(audit_queue, 16U, 65536U));
+	a->queue = kvcalloc(a->room + LATTICE_AUDIT_BATCH, sizeof(*a->queue), GFP_KERNEL_ACCOUNT);
 	if (!a->queue)
 		return -ENOMEM;
+	a->batch = a->queue + a->room;
 	spin_lock_init(&a->lock);
-	INIT_WORK(&a->work, audit_work);
-	ratelimit_state_init(&a->ratelimit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
+	INIT_DELAYED_WORK(&a->work, audit_work);
+	ratelimit_state_init(&a->ratelimit, DEFAULT_RATELIMIT_INTERVAL,
+			     (int)min(refusal_lines, 10000U));
 	a->head = 0;
 	a->count = 0;
 	a->lost = 0;
@@ -81,32 +117,48 @@ int lattice_audit_init(struct lattice_net *ln)
 /* No hook may run any more: wait for the worker and free the queue. */
 void lattice_audit_fini(struct lattice_net *ln)
 {
-	cancel_work_sync(&ln->audit.work);
+	cancel_delayed_work_sync(&ln->audit.work);
 	kvfree(ln->audit.queue);
 	ln->audit.queue = NULL;
 }
 
-/* Note what became of @flow. On the packet path: takes a lock for some dozen instructions. */
-void lattice_audit_note(struct lattice_net *ln, enum lattice_counter verdict,
-			const struct lattice_flow *flow, u32 service)
+/* Queue @event, or count it as lost. On the packet path: a lock for some dozen instructions. */
+void lattice_audit_note(struct lattice_net *ln, const struct lattice_event *event)
 {
 	struct lattice_audit *a = &ln->audit;
-	struct lattice_event *e;
+	bool is_half_full;
 
-	/* Steered connections are told only to those who listen. */
-	if (verdict == LATTICE_COUNTER_STEERED && !lattice_netlink_has_listeners(ln->net))
-		return;
 	spin_lock_bh(&a->lock);
-	if (a->count == LATTICE_AUDIT_QUEUE) {
+	if (a->count == a->room) {
 		a->lost++;
 		spin_unlock_bh(&a->lock);
 		return;
 	}
-	e = &a->queue[(a->head + a->count++) % LATTICE_AUDIT_QUEUE];
-	e->flow = *flow;
-	e->time_ns = ktime_get_real_ns();
-	e->service = service;
-	e->verdict = verdict;
+	a->queue[(a->head + a->count++) & (a->room - 1)] = *event;
+	is_half_full = a->count == a->room / 2;
 	spin_unlock_bh(&a->lock);
-	schedule_work(&a->work);
+	if (is_half_full)
+		mod_delayed_work(system_wq, &a->work, 0);
+	else
+		queue_delayed_work(system_wq, &a->work, msecs_to_jiffies(BATCH_MS));
+}
+
+/* Note what became of @flow. Steered connections are told only to those who listen. */
+void lattice_audit_verdict(struct lattice_net *ln, enum lattice_counter verdict,
+			   const struct lattice_flow *flow, const struct lattice_service *service)
+{
+	bool is_start = verdict == LATTICE_COUNTER_STEERED;
+	struct lattice_event e;
+
+	if (is_start && !lattice_netlink_has_listeners(ln->net))
+		return;
+	e = (struct lattice_event){
+		.flow = *flow,
+		.time_ns = ktime_get_real_ns(),
+		.service = service ? service->number : 0,
+		.has_service = service,
+		.kind = is_start ? LATTICE_EVENT_START : LATTICE_EVENT_REFUSED,
+		.verdict = verdict,
+	};
+	lattice_audit_note(ln, &e);
 }

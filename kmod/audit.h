@@ -5,9 +5,12 @@
 
 #include "lattice.h"
 
+struct lattice_service;
+
 int lattice_audit_init(struct lattice_net *ln);
 void lattice_audit_fini(struct lattice_net *ln);
-void lattice_audit_note(struct lattice_net *ln, enum lattice_counter verdict,
-			const struct lattice_flow *flow, u32 service);
+void lattice_audit_verdict(struct lattice_net *ln, enum lattice_counter verdict,
+			   const struct lattice_flow *flow, const struct lattice_service *service);
+void lattice_audit_note(struct lattice_net *ln, const struct lattice_event *event);
 
 #endif

@@ -9,9 +9,12 @@
 #include "steer.h"
 
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 
 static unsigned int hook_ipv4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -23,12 +26,27 @@ static unsigned int hook_ipv4(void *priv, struct sk_buff *skb, const struct nf_h
 	return lattice_steer_ipv4(ln, skb, state);
 }
 
+static unsigned int hook_ipv6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct lattice_net *ln = priv;
+
+	if (!ipv6_prefix_equal(&ipv6_hdr(skb)->daddr, &ln->pool6, ln->pool6_len))
+		return NF_ACCEPT;
+	return lattice_steer_ipv6(ln, skb, state);
+}
+
 static const struct nf_hook_ops templates[LATTICE_HOOKS] = {
 	{
 		.hook = hook_ipv4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = NF_IP_PRI_MANGLE,
+	},
+	{
+		.hook = hook_ipv6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP6_PRI_MANGLE,
 	},
 };
 

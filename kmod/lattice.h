@@ -3,6 +3,7 @@
 #ifndef _LATTICE_H
 #define _LATTICE_H
 
+#include <linux/in6.h>
 #include <linux/lattice.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -12,26 +13,24 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
-#define LATTICE_VERSION "0.1.0"
+#define LATTICE_VERSION "0.2.0"
 
 struct net;
 struct lattice_sockets;
 struct lattice_table;
 
-/* Audit events of one namespace that wait for their worker; more are counted as lost. */
-#define LATTICE_AUDIT_QUEUE 256
-
-/* Longest run of hooks: one for each family, today IPv4 alone. */
-#define LATTICE_HOOKS 1
+/* One for each family. */
+#define LATTICE_HOOKS 2
 
 struct lattice_counters {
 	u64 at[__LATTICE_COUNTER_MAX];
 };
 
-/* Who asked for what; addresses and ports in network order. */
+/* Who asked for what. IPv4 addresses are IPv4-mapped; addresses and ports in network order. */
 struct lattice_flow {
-	__be32 saddr, daddr;
+	struct in6_addr saddr, daddr;
 	__be16 sport, dport;
 	u8 proto;
 };
@@ -39,13 +38,25 @@ struct lattice_flow {
 struct lattice_event {
 	struct lattice_flow flow;
 	u64 time_ns;
+	u64 duration_ns, bytes_in, bytes_out; /* of an end */
 	u32 service;
+	bool has_service;
+	u8 kind; /* enum lattice_event_kind */
 	u8 verdict;
 };
 
+/* Events that the worker takes from the queue, and sends, at once. */
+#define LATTICE_AUDIT_BATCH 64
+
 struct lattice_audit {
-	struct work_struct work;
+	/* set once */
+	unsigned int room; /* a power of two */
+
+	/* the worker's */
+	struct delayed_work work;
 	struct ratelimit_state ratelimit;
+	struct lattice_event *batch;
+
 	spinlock_t lock;
 	/* lock */
 	struct lattice_event *queue;
@@ -56,8 +67,7 @@ struct lattice_audit {
 /* A table on its way in. */
 struct lattice_pending {
 	struct lattice_table *table;
-	u64 generation;
-	u32 count; /* as announced */
+	u32 count, rule_count; /* as announced */
 	u32 portid;
 };
 
@@ -65,14 +75,11 @@ struct lattice_net {
 	/* set once */
 	struct net *net;
 
-	/* update_lock; what hooks read of it is set before they are registered */
-	struct mutex update_lock;
-	bool registered;
+	/* what each packet reads; pools are set before the hooks are registered */
 	__be32 pool4, pool4_mask;
-	u8 pool4_len;
-	u32 sockets_portid;
-	struct lattice_pending pending;
-	struct nf_hook_ops hooks[LATTICE_HOOKS];
+	struct in6_addr pool6;
+	u8 pool4_len, pool6_len;
+	unsigned long cookies_at; /* jiffies of the last SYN cookie, 0 for none of late */
 
 	/* RCU, written under update_lock */
 	struct lattice_table __rcu *table;
@@ -80,6 +87,15 @@ struct lattice_net {
 
 	struct lattice_counters __percpu *counters;
 	struct lattice_audit audit;
+
+	/* update_lock */
+	struct mutex update_lock;
+	bool registered; /* also read without it */
+	bool flow_ends;
+	u32 sockets_portid;
+	struct lattice_pending pending;
+	struct xarray services; /* of the table and the pending one, by number */
+	struct nf_hook_ops hooks[LATTICE_HOOKS];
 };
 
 struct lattice_net *lattice_net(const struct net *net);
@@ -87,6 +103,9 @@ struct lattice_net *lattice_net(const struct net *net);
 /* Register and unregister the namespace: table, counters, hooks. Under update_lock. */
 int lattice_net_register(struct lattice_net *ln);
 void lattice_net_unregister(struct lattice_net *ln);
+
+/* Drop the unfinished transaction, if there is one. Under update_lock. */
+void lattice_pending_drop(struct lattice_net *ln);
 
 static inline void lattice_count(struct lattice_net *ln, enum lattice_counter c)
 {

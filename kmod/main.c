@@ -3,9 +3,11 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "audit.h"
+#include "flow_end.h"
 #include "hook.h"
 #include "lattice.h"
 #include "netlink.h"
+#include "origin.h"
 #include "sockets.h"
 #include "table.h"
 
@@ -15,7 +17,12 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+static unsigned int max_namespaces = 4096;
+module_param(max_namespaces, uint, 0444);
+MODULE_PARM_DESC(max_namespaces, "network namespaces that may be registered at once (4096)");
+
 static unsigned int lattice_net_id __read_mostly;
+static atomic_t namespaces = ATOMIC_INIT(0); /* registered ones */
 
 struct lattice_net *lattice_net(const struct net *net)
 {
@@ -29,9 +36,12 @@ int lattice_net_register(struct lattice_net *ln)
 
 	lockdep_assert_held(&ln->update_lock);
 
+	if (!atomic_add_unless(&namespaces, 1, (int)min(max_namespaces, (unsigned int)INT_MAX)))
+		return -ENOSPC;
+	err = -ENOMEM;
 	ln->counters = alloc_percpu(struct lattice_counters);
 	if (!ln->counters)
-		return -ENOMEM;
+		goto err_namespaces;
 	err = lattice_audit_init(ln);
 	if (err)
 		goto err_counters;
@@ -43,8 +53,9 @@ int lattice_net_register(struct lattice_net *ln)
 	err = lattice_hook_register(ln);
 	if (err)
 		goto err_table;
-	ln->registered = true;
-	pr_info("net:[%u] registered, pool %pI4/%u\n", ln->net->ns.inum, &ln->pool4, ln->pool4_len);
+	WRITE_ONCE(ln->registered, true);
+	pr_info("net:[%u] registered, pools %pI4/%u and %pI6c/%u\n", ln->net->ns.inum, &ln->pool4,
+		ln->pool4_len, &ln->pool6, ln->pool6_len);
 	return 0;
 
 err_table:
@@ -54,6 +65,8 @@ err_audit:
 err_counters:
 	free_percpu(ln->counters);
 	ln->counters = NULL;
+err_namespaces:
+	atomic_dec(&namespaces);
 	return err;
 }
 
@@ -61,13 +74,16 @@ void lattice_net_unregister(struct lattice_net *ln)
 {
 	lockdep_assert_held(&ln->update_lock);
 
-	ln->registered = false;
-	lattice_hook_unregister(ln); /* waits for packets in flight */
+	WRITE_ONCE(ln->registered, false);
+	lattice_flow_end_set(ln, false);
+	lattice_hook_unregister(ln); /* waits for packets and probes in flight */
+	lattice_pending_drop(ln);
 	lattice_sockets_publish(ln, NULL, 0);
 	lattice_table_publish(ln, NULL);
 	lattice_audit_fini(ln);
 	free_percpu(ln->counters);
 	ln->counters = NULL;
+	atomic_dec(&namespaces);
 	pr_info("net:[%u] unregistered\n", ln->net->ns.inum);
 }
 
@@ -77,9 +93,13 @@ static int __net_init lattice_net_init(struct net *net)
 
 	ln->net = net;
 	mutex_init(&ln->update_lock);
+	xa_init(&ln->services);
 	ln->pool4 = htonl(0xa9feab00); /* 169.254.171.0/24 */
 	ln->pool4_len = 24;
 	ln->pool4_mask = inet_make_mask(24);
+	ln->pool6.s6_addr32[0] = htonl(0xfd000ec2); /* fd00:ec2:80::/64 */
+	ln->pool6.s6_addr32[1] = htonl(0x00800000);
+	ln->pool6_len = 64;
 	return 0;
 }
 
@@ -88,11 +108,10 @@ static void __net_exit lattice_net_exit(struct net *net)
 	struct lattice_net *ln = lattice_net(net);
 
 	mutex_lock(&ln->update_lock);
-	lattice_table_free(ln->pending.table);
-	ln->pending.table = NULL;
 	if (ln->registered)
 		lattice_net_unregister(ln);
 	mutex_unlock(&ln->update_lock);
+	xa_destroy(&ln->services);
 }
 
 static struct pernet_operations lattice_net_ops = {
@@ -106,24 +125,33 @@ static int __init lattice_init(void)
 {
 	int err;
 
+	lattice_flow_end_init();
 	err = register_pernet_subsys(&lattice_net_ops);
 	if (err)
 		return err;
-	err = lattice_netlink_init();
+	err = lattice_origin_init();
 	if (err)
 		goto err_pernet;
+	err = lattice_netlink_init();
+	if (err)
+		goto err_origin;
 	pr_info("version " LATTICE_VERSION " loaded\n");
 	return 0;
 
+err_origin:
+	lattice_origin_exit();
 err_pernet:
 	unregister_pernet_subsys(&lattice_net_ops);
+	rcu_barrier();
 	return err;
 }
 
 static void __exit lattice_exit(void)
 {
 	lattice_netlink_exit();
+	lattice_origin_exit();
 	unregister_pernet_subsys(&lattice_net_ops);
+	lattice_flow_end_exit();
 	rcu_barrier(); /* no callback may outlive our text */
 	pr_info("unloaded\n");
 }

@@ -12,29 +12,36 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-/* An empty set with room for @room sockets, or NULL. */
-struct lattice_sockets *lattice_sockets_alloc(u32 room)
+/* An empty set, or NULL. */
+struct lattice_sockets *lattice_sockets_alloc(void)
 {
-	struct lattice_sockets *s;
-
-	return kzalloc(struct_size(s, at, room), GFP_KERNEL_ACCOUNT);
+	return kzalloc(sizeof(struct lattice_sockets), GFP_KERNEL_ACCOUNT);
 }
 
-static const char *unfit(const struct sock *sk, const struct net *net)
+/* The list of @sk's family in @s, or NULL with the reason in @why. */
+static struct lattice_socket_list *find_list(struct lattice_sockets *s, const struct sock *sk,
+					     const struct net *net, const char **why)
 {
+	struct lattice_socket_list *list = sk->sk_family == AF_INET ? &s->ipv4 : &s->ipv6;
+
 	if (sock_net(sk) != net)
-		return "socket is of another network namespace";
-	if (sk->sk_family != AF_INET || sk->sk_type != SOCK_STREAM ||
-	    sk->sk_protocol != IPPROTO_TCP)
-		return "not an IPv4 TCP socket";
-	if (READ_ONCE(sk->sk_state) != TCP_LISTEN)
-		return "socket does not listen";
+		*why = "socket is of another network namespace";
+	else if ((sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
+		 sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
+		*why = "not a TCP socket";
+	else if (READ_ONCE(sk->sk_state) != TCP_LISTEN)
+		*why = "socket does not listen";
+	else if (list->count == LATTICE_SOCKETS_MAX)
+		*why = "more than LATTICE_SOCKETS_MAX sockets of a family";
+	else
+		return list;
 	return NULL;
 }
 
-/* Add the caller's socket @fd, for which there is room. 0, or -errno with the reason in @why. */
+/* Add the caller's socket @fd. 0, or -errno with the reason in @why. */
 int lattice_sockets_add(struct lattice_sockets *s, struct net *net, int fd, const char **why)
 {
+	struct lattice_socket_list *list;
 	struct socket *sock;
 	int err;
 
@@ -43,45 +50,52 @@ int lattice_sockets_add(struct lattice_sockets *s, struct net *net, int fd, cons
 		*why = "no such socket";
 		return err;
 	}
-	*why = unfit(sock->sk, net);
-	if (*why) {
+	list = find_list(s, sock->sk, net, why);
+	if (!list) {
 		sockfd_put(sock);
 		return -EINVAL;
 	}
 	/* Listeners are freed after a grace period, so packets need no reference of their own. */
 	sock_set_flag(sock->sk, SOCK_RCU_FREE);
 	sock_hold(sock->sk);
-	s->at[s->count++] = sock->sk;
+	list->at[list->count++] = sock->sk;
 	sockfd_put(sock);
 	return 0;
+}
+
+static void put_all(struct lattice_socket_list *list)
+{
+	while (list->count)
+		sock_put(list->at[--list->count]);
 }
 
 /* Let go of the sockets of a set that no packet can see. NULL is fine. */
 void lattice_sockets_free(struct lattice_sockets *s)
 {
-	u32 i;
-
 	if (!s)
 		return;
-	for (i = 0; i < s->count; i++)
-		sock_put(s->at[i]);
+	put_all(&s->ipv4);
+	put_all(&s->ipv6);
 	kfree(s);
 }
 
-/* The listening socket for a connection with @hash, or NULL. Under RCU. */
-struct sock *lattice_sockets_choose(const struct lattice_sockets *s, u32 hash)
+/* How many sockets of both families; 0 for NULL. */
+u32 lattice_sockets_count(const struct lattice_sockets *s)
 {
-	u32 i, at;
+	return s ? s->ipv4.count + s->ipv6.count : 0;
+}
 
-	if (!s)
-		return NULL;
-	at = reciprocal_scale(hash, s->count);
-	for (i = 0; i < s->count; i++) {
-		struct sock *sk = s->at[at];
+/* The listening socket for a connection with @hash, or NULL. Under RCU. */
+struct sock *lattice_sockets_choose(const struct lattice_socket_list *list, u32 hash)
+{
+	u32 i, at = reciprocal_scale(hash, list->count);
+
+	for (i = 0; i < list->count; i++) {
+		struct sock *sk = list->at[at];
 
 		if (likely(READ_ONCE(sk->sk_state) == TCP_LISTEN))
 			return sk;
-		if (++at == s->count)
+		if (++at == list->count)
 			at = 0;
 	}
 	return NULL;

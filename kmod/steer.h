@@ -9,5 +9,7 @@ struct sk_buff;
 
 unsigned int lattice_steer_ipv4(struct lattice_net *ln, struct sk_buff *skb,
 				const struct nf_hook_state *state);
+unsigned int lattice_steer_ipv6(struct lattice_net *ln, struct sk_buff *skb,
+				const struct nf_hook_state *state);
 
 #endif

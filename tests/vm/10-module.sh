@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/netns.sh
 nl=build/tests/nl
 out=$(mktemp)
-trap 'netns_cleanup; rm -f "$out"' EXIT
+events=$(mktemp)
+trap 'netns_cleanup; rm -f "$out" "$events" "$events.all"' EXIT
 # Set by netns_add.
 blue='' behind='' green=''
 
@@ -22,19 +23,55 @@ netns_add blue && netns_add behind && netns_add green
 netns_pair "$blue" b0 10.0.0.1/24 "$behind" c0 10.0.0.2/24
 ip -n "$behind" route add default via 10.0.0.1
 ip -n "$blue" route add local 169.254.171.0/24 dev lo src 10.0.0.1
+for n in "$blue" "$behind"; do ip netns exec "$n" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0; done
+ip -n "$blue" addr add 2001:db8::1/64 dev b0 nodad
+ip -n "$behind" addr add 2001:db8::2/64 dev c0 nodad
+ip -n "$behind" -6 route add default via 2001:db8::1
+ip -n "$blue" -6 route add local fd00:ec2:80::/64 dev lo
 
-netns_spawn "$blue" $nl serve 3 169.254.171.7 80 169.254.171.7 8080 169.254.171.0 81 >"$out"
+netns_spawn "$blue" $nl serve 3 169.254.171.7 80 169.254.171.7 8080 169.254.171.0 81 fd00:ec2:80::7 80 >"$out"
 server=${netns_pids[-1]}
 wait_for 10 ready
+netns_spawn "$blue" $nl audit >"$events"
+wait_for 10 grep -q ready "$events"
+$nl audit all >"$events.all" &
+netns_pids+=($!)
+wait_for 10 grep -q ready "$events.all"
 check "steers a local process" get "$blue" http://169.254.171.7/
 check "steers a client behind the namespace" get "$behind" http://169.254.171.7:8080/
 check "an address that ends in 0 is one like others" get "$blue" http://169.254.171.0:81/
-seen() { grep -q "^from $1 to $2$" "$out" || { cat "$out"; false; }; }
-check "the original destination and the true client are seen" seen 10.0.0.2 169.254.171.7:8080
+seen() { grep -q "^from $1 to $2" "$out" || { cat "$out"; false; }; }
+check "the original destination and the true client are seen" seen 10.0.0.2 "169.254.171.7 8080 remote"
+check "steers IPv6 of a local process" get "$blue" 'http://[fd00:ec2:80::7]/'
+check "steers IPv6 of a client behind the namespace" get "$behind" 'http://[fd00:ec2:80::7]/'
+check "and its true client is seen" seen 2001:db8::2 "fd00:ec2:80::7 80 remote"
+check "refuses another IPv6 port with a reset" refused "$blue" 'http://[fd00:ec2:80::7]:81/'
+check "refuses another IPv6 address with a reset" refused "$behind" 'http://[fd00:ec2:80::8]/'
+check "the local client's uid and cgroup are attested" grep -Eq '^from 10.0.0.1 to 169.254.171.7 80 local 0 [1-9]' "$out"
+mkdir /sys/fs/cgroup/attested
+group=$(stat -c %i /sys/fs/cgroup/attested)
+# shellcheck disable=SC2016
+bash -c 'echo $$ >/sys/fs/cgroup/attested/cgroup.procs; exec ip netns exec "$1" setpriv --reuid 4711 --clear-groups curl -s -o /dev/null "http://[fd00:ec2:80::7]/"' client "$blue"
+check "an IPv6 client's too, in another cgroup, as another user" wait_for 5 grep -Eq "^from .* to fd00:ec2:80::7 80 local 4711 $group\$" "$out"
+
+counted() { in_blue $nl services | grep -Eq "^$1 [1-9][0-9]* 0 0\$"; }
+check "each service has its counter" counted 0
+check "IPv6 as well" counted 3
+started() { grep -Eq '^start 0 6 10.0.0.2 [0-9]+ 169.254.171.7 8080 service=1$' "$1"; }
+check "the start of a connection is told" wait_for 5 started "$events"
+# shellcheck disable=SC2016
+in_blue bash -c 'exec 3<>/dev/tcp/169.254.171.7/8080; printf "GET / HTTP/1.0\r\n\r\n" >&3; cat <&3' >/dev/null
+ended() { grep -Eq '^end 0 6 10.0.0.1 [0-9]+ 169.254.171.7 8080 service=1 took=1 in=18 out=60$' "$events" || { grep ^end "$events"; false; }; }
+check "its end too, with the bytes of payload" wait_for 5 ended
+refusal_told() { grep -Eq '^refused 3 6 2001:db8::2 [0-9]+ fd00:ec2:80::8 80$' "$1"; }
+check "and a refusal" wait_for 5 refusal_told "$events"
+check "the audit of all namespaces hears it" wait_for 5 refusal_told "$events.all"
+check "with the namespace's number" grep -q "^net $(inum "$blue" | tr -dc 0-9)\$" "$events.all"
+
 check "refuses another port with a reset" refused "$blue" http://169.254.171.7:81/
 check "refuses another address with a reset" refused "$blue" http://169.254.171.9/
 check "the table can be read back" test "$(in_blue $nl dump | sort | tr '\n' ,)" = \
-	'169.254.171.0 81 2,169.254.171.7 80 0,169.254.171.7 8080 1,generation 1,'
+	'169.254.171.0 81 2,169.254.171.7 80 0,169.254.171.7 8080 1,fd00:ec2:80::7 80 3,generation 1,'
 netns_spawn "$blue" busybox httpd -f -p 0.0.0.0:82 -h /
 wait_for 5 get "$blue" http://127.0.0.1:82/README.md -o /dev/null
 check "a wildcard listener never gets what is refused" refused "$blue" http://169.254.171.7:82/
@@ -48,9 +85,9 @@ check "strict reverse path filters do not mind" get "$behind" http://169.254.171
 many() { for _ in $(seq 60); do get "$blue" http://169.254.171.7/ || return 1; done; }
 check "sixty connections spread over three sockets" many
 in_blue bash -c 'echo x >/dev/udp/169.254.171.7/80'
-prohibited() { [ "$(in_blue $nl counter 3)" -ge 1 ]; }
+prohibited() { [ "$(in_blue $nl counter 4)" -ge 1 ]; }
 check "what is not TCP is refused" wait_for 5 prohibited
-check "refusals are counted" test "$(in_blue $nl counter 1)" -ge 2
+check "refusals are counted" test "$(in_blue $nl counter 3)" -ge 2
 told() { dmesg | grep -F "lattice: $(inum "$blue") refused 10.0.0.1:" | grep -q '169.254.171.9:80 '; }
 check "refusals are told in dmesg" wait_for 5 told
 
