@@ -12,9 +12,9 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 
-static unsigned int max_entries = 20000;
+static unsigned int max_entries = 40000;
 module_param(max_entries, uint, 0444);
-MODULE_PARM_DESC(max_entries, "entries of one namespace's table, up to 1000000 (20000)");
+MODULE_PARM_DESC(max_entries, "entries of one namespace's table, up to 1000000 (40000)");
 
 static unsigned int max_rules = 1024;
 module_param(max_rules, uint, 0444);

@@ -97,7 +97,8 @@ static const char *set_pool(struct options *o, const char *value)
 		return "has bits set beyond its length";
 	if (ip >> 24 == 0 || ip >> 24 == 127 || ip >> 28 >= 14)
 		return "must be of unicast addresses";
-	o->pool = (struct pool4){ a.v4, bits };
+	o->pool.addr = a.v4;
+	o->pool.bits = bits;
 	return NULL;
 }
 
@@ -227,7 +228,10 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		.run_dir = "/run/lattice",
 		.region = "us-east-1",
 		.account = "123456789012",
-		.pool = { { htonl(0xa9feab00) }, 24 },
+		.pool = { .addr.s_addr = htonl(0xa9feab00),
+			  .bits = 24,
+			  .addr6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, 0, 0x80 },
+			  .bits6 = 64 },
 		.workers = 1,
 		.steer = STEER_AUTO,
 		.log_level = LOG_LEVEL_INFO,

@@ -18,7 +18,7 @@ struct options {
 	const char *api_path; /* NULL: api.sock in run_dir */
 	const char *region;
 	const char *account;
-	struct pool4 pool;
+	struct pool pool;
 	unsigned workers;
 	enum steer_mode steer;
 	enum log_level log_level;

@@ -183,17 +183,19 @@ static void open_letter(struct inbox *i, struct letter *letter)
 /* A VPC that is gone, or comes anew, must not keep anything of its old namespace. */
 static void take_vpc_state(struct plane *p, const struct link_msg *m, struct link_fds *fds)
 {
-	unsigned i;
+	unsigned i, k;
 	int err;
 
-	if (m->error || fds->count != p->worker_count) {
+	if (m->error ||
+	    (fds->count != p->worker_count && fds->count != WORKER_FAMILIES * p->worker_count)) {
 		tell_workers(p, WORKER_VPC_GONE, m->vpc);
 		link_fds_close(fds);
 	}
-	for (i = 0; i < fds->count; i++) {
+	for (i = 0; fds->count && i < p->worker_count; i++) {
 		struct worker_letter *l = letter_to_worker(WORKER_LISTENER, m->vpc);
 
-		l->fds[l->fd_count++] = fds->at[i];
+		for (k = i; k < fds->count; k += p->worker_count)
+			l->fds[l->fd_count++] = fds->at[k];
 		worker_send(&p->workers[i], l);
 	}
 	err = plane_vpcs_answer(&p->vpcs, p->snapshot, m);

@@ -31,6 +31,7 @@ uint64_t worker_random(struct worker *w)
 struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
 {
 	struct worker_vpc *v;
+	int i;
 
 	if (number >= LATTICE_VPCS_MAX)
 		return NULL;
@@ -41,7 +42,8 @@ struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
 		return NULL;
 	v->worker = w;
 	v->number = number;
-	v->listener.fd = -1;
+	for (i = 0; i < WORKER_FAMILIES; i++)
+		v->listeners[i] = (struct worker_listener){ .watch.fd = -1, .vpc = v };
 	list_init(&v->waiters);
 	list_init(&v->idle);
 	w->vpcs[number] = v;
@@ -50,15 +52,15 @@ struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
 
 static void accept_ready(struct watch *watch, uint32_t events)
 {
-	struct worker_vpc *v = container_of(watch, struct worker_vpc, listener);
+	struct worker_vpc *v = container_of(watch, struct worker_listener, watch)->vpc;
 	struct sockaddr_storage os;
 	struct sock_addr peer;
 	int i;
 
 	(void)events;
-	for (i = 0; i < ACCEPT_BATCH && v->listener.fd >= 0; i++) {
+	for (i = 0; i < ACCEPT_BATCH && watch->fd >= 0; i++) {
 		socklen_t n = sizeof(os);
-		int fd = accept4(v->listener.fd, (struct sockaddr *)&os, &n,
+		int fd = accept4(watch->fd, (struct sockaddr *)&os, &n,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0)
@@ -71,22 +73,34 @@ static void accept_ready(struct watch *watch, uint32_t events)
 	}
 }
 
-static void close_listener(struct worker_vpc *v)
+static void close_listeners(struct worker_vpc *v)
 {
-	if (v->listener.fd < 0)
-		return;
-	loop_remove(&v->worker->loop, &v->listener);
-	close(v->listener.fd);
-	v->listener.fd = -1;
+	int i;
+
+	for (i = 0; i < WORKER_FAMILIES; i++) {
+		struct watch *watch = &v->listeners[i].watch;
+
+		if (watch->fd < 0)
+			continue;
+		loop_remove(&v->worker->loop, watch);
+		close(watch->fd);
+		watch->fd = -1;
+	}
 }
 
-static void set_listener(struct worker_vpc *v, int fd)
+static void set_listeners(struct worker_vpc *v, const struct worker_letter *l)
 {
-	close_listener(v);
-	v->listener = (struct watch){ fd, accept_ready };
-	if (loop_add(&v->worker->loop, &v->listener, EPOLLIN)) {
-		close(fd);
-		v->listener.fd = -1;
+	unsigned i;
+
+	close_listeners(v);
+	for (i = 0; i < l->fd_count; i++) {
+		struct watch *watch = &v->listeners[i].watch;
+
+		*watch = (struct watch){ l->fds[i], accept_ready };
+		if (loop_add(&v->worker->loop, watch, EPOLLIN)) {
+			close(watch->fd);
+			watch->fd = -1;
+		}
 	}
 }
 
@@ -113,7 +127,7 @@ static void forget_vpc(struct worker_vpc *v)
 	struct worker *w = v->worker;
 	struct list *pos, *after;
 
-	close_listener(v);
+	close_listeners(v);
 	while (v->socket_count)
 		close(v->sockets[--v->socket_count]);
 	while (!list_empty(&v->idle))
@@ -138,7 +152,7 @@ static void drain(struct worker *w)
 	w->draining = true;
 	for (i = 0; i < LATTICE_VPCS_MAX; i++) {
 		if (w->vpcs[i])
-			close_listener(w->vpcs[i]);
+			close_listeners(w->vpcs[i]);
 	}
 	if (!w->conn_count)
 		loop_stop(&w->loop);
@@ -179,10 +193,10 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		drain(w);
 		break;
 	case WORKER_LISTENER:
+		for (k = 0; (!v || w->draining) && k < l->fd_count; k++)
+			close(l->fds[k]);
 		if (v && !w->draining)
-			set_listener(v, l->fds[0]);
-		else
-			close(l->fds[0]);
+			set_listeners(v, l);
 		break;
 	case WORKER_VPC_GONE:
 		if (v)

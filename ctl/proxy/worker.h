@@ -12,13 +12,13 @@
 
 enum worker_letter_kind {
 	WORKER_SNAPSHOT, /* snapshot: its reference moves to the worker */
-	WORKER_LISTENER, /* vpc, fds[0]: accept its connections */
+	WORKER_LISTENER, /* vpc, fds[0] and perhaps fds[1]: accept its connections */
 	WORKER_VPC_GONE, /* vpc: close everything in it */
 	WORKER_SOCKETS,
 	WORKER_DRAIN, /* accept nothing more, finish what runs, then stop */
 };
 
-enum { WORKER_FDS_MAX = 32 };
+enum { WORKER_FDS_MAX = 32, WORKER_FAMILIES = 2 };
 
 /*
  * Lines are handed on at the end of a turn, or as soon as there are so many bytes; the rest is room
@@ -42,11 +42,17 @@ struct worker_hooks {
 	void *ctx;
 };
 
+/* A VPC's handoff listener for IPv4 or IPv6. */
+struct worker_listener {
+	struct watch watch; /* fd -1 while there is none */
+	struct worker_vpc *vpc;
+};
+
 /* What a worker keeps per VPC that it has met. */
 struct worker_vpc {
 	struct worker *worker;
 	uint32_t number;
-	struct watch listener; /* fd -1 while there is none */
+	struct worker_listener listeners[WORKER_FAMILIES];
 	int sockets[2 * WORKER_FDS_MAX];
 	unsigned socket_count;
 	bool asked;	     /* sockets are on their way */

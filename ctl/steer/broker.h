@@ -10,7 +10,7 @@
 
 struct broker_config {
 	const struct steer_ops *steer;
-	struct pool4 pool;
+	struct pool pool;
 	unsigned workers;
 	int api_fd, access_fd; /* listeners that each plane gets a copy of */
 

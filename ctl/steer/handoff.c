@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Handoff listeners and upstream sockets. The listeners share one port of 127.0.0.1 as a
- * reuseport group, so that the kernel spreads connections over the workers. Anybody in the
- * namespace can also connect to that port itself: such a connection's local address is the
- * listener's own, which no service has.
+ * Handoff listeners and upstream sockets. The listeners of a family share one port of its
+ * loopback address as a reuseport group, so that the kernel spreads connections over the workers.
+ * Anybody in the namespace can also connect to that port itself: such a connection's local address
+ * is the listener's own, which no service has.
  */
 #include "steer/handoff.h"
 
@@ -13,22 +13,35 @@
 
 enum { HANDOFF_BACKLOG = 4096 };
 
-/* One listener on @port, any free one for 0. Returns the fd or -errno. */
-static int open_listener(uint16_t port)
+static int set_transparent(int fd, unsigned family)
 {
-	struct sockaddr_in at = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
+	int on = 1;
+
+	if (family == AF_INET)
+		return setsockopt(fd, SOL_IP, IP_TRANSPARENT, &on, sizeof(on));
+	return setsockopt(fd, SOL_IPV6, IPV6_TRANSPARENT, &on, sizeof(on));
+}
+
+/* One listener on @port, any free one for 0. Returns the fd or -errno. */
+static int open_listener(unsigned family, uint16_t port)
+{
+	struct sock_addr at = { .family = family, .port = port };
+	struct sockaddr_storage os;
+	socklen_t n;
 	int fd, err, on = 1;
 
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+	if (family == AF_INET)
+		at.v4.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		at.v6 = in6addr_loopback;
+	n = sock_addr_to_os(&at, &os);
+	fd = socket((int)family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
 	if (fd < 0)
 		return -errno;
+	/* Transparent only when bound: else ::1 could be had where IPv6 is switched off. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
-	    setsockopt(fd, SOL_IP, IP_TRANSPARENT, &on, sizeof(on)) ||
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, HANDOFF_BACKLOG)) {
+	    bind(fd, (struct sockaddr *)&os, n) || set_transparent(fd, family) ||
+	    listen(fd, HANDOFF_BACKLOG)) {
 		err = -errno;
 		close(fd);
 		return err;
@@ -36,30 +49,40 @@ static int open_listener(uint16_t port)
 	return fd;
 }
 
-/* Open @count listeners. 0 or -errno, and then @h is empty. */
-int handoff_open(struct handoff *h, unsigned count)
+/* Add @count listeners of @family on one port, which goes to *@port. 0 or -errno. */
+static int add_listeners(struct handoff *h, unsigned family, unsigned count, uint16_t *port)
 {
 	struct sock_addr at;
 	int err;
 
-	*h = (struct handoff){ 0 };
-	while (h->count < count) {
-		int fd = open_listener(h->port);
+	for (; count; count--) {
+		int fd = open_listener(family, *port);
 
-		if (fd < 0) {
-			err = fd;
-			goto err_close;
-		}
+		if (fd < 0)
+			return fd;
 		h->fds[h->count++] = fd;
 		err = sock_local(fd, &at);
 		if (err)
-			goto err_close;
-		h->port = at.port;
+			return err;
+		*port = at.port;
 	}
 	return 0;
+}
 
-err_close:
-	handoff_close(h);
+/* Open @count listeners, and as many for IPv6 if there is any. 0 or -errno, and then @h is empty.
+ */
+int handoff_open(struct handoff *h, unsigned count)
+{
+	int err;
+
+	*h = (struct handoff){ 0 };
+	err = add_listeners(h, AF_INET, count, &h->port);
+	if (!err)
+		err = add_listeners(h, AF_INET6, count, &h->port6);
+	if (h->count == count && (err == -EAFNOSUPPORT || err == -EADDRNOTAVAIL))
+		err = 0;
+	if (err)
+		handoff_close(h);
 	return err;
 }
 
@@ -67,7 +90,7 @@ void handoff_close(struct handoff *h)
 {
 	while (h->count)
 		close(h->fds[--h->count]);
-	h->port = 0;
+	h->port = h->port6 = 0;
 }
 
 /* @count unconnected, nonblocking TCP sockets in @ret. 0 or -errno, and then there are none. */

@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 
 enum {
-	ENTRIES_A_MESSAGE = 1000, /* 32 bytes each: a nest's length has 16 bits */
+	ENTRIES_A_MESSAGE = 1000, /* up to 40 bytes each: a nest's length has 16 bits */
 	MESSAGE_BYTES = 48 * 1024,
 };
 
@@ -113,7 +113,7 @@ static bool put_sockets(struct nl_msg *m, const struct handoff *h)
 }
 
 /* Register with @pool, or as it is for NULL, and hand over to @h, or to nobody for NULL. */
-static int set_handoff(struct kmod *k, const struct pool4 *pool, const struct handoff *h)
+static int set_handoff(struct kmod *k, const struct pool *pool, const struct handoff *h)
 {
 	struct nl_msg *m = begin(k, LATTICE_CMD_HANDOFF_SET);
 	bool is_whole = true;
@@ -122,7 +122,9 @@ static int set_handoff(struct kmod *k, const struct pool4 *pool, const struct ha
 		return -ENOMEM;
 	if (pool)
 		is_whole = nla_put_u32(m, LATTICE_A_POOL4, pool->addr.s_addr) == 0 &&
-			   nla_put_u8(m, LATTICE_A_POOL4_LEN, (uint8_t)pool->bits) == 0;
+			   nla_put_u8(m, LATTICE_A_POOL4_LEN, (uint8_t)pool->bits) == 0 &&
+			   nla_put(m, LATTICE_A_POOL6, sizeof(pool->addr6), &pool->addr6) == 0 &&
+			   nla_put_u8(m, LATTICE_A_POOL6_LEN, (uint8_t)pool->bits6) == 0;
 	if (h && is_whole)
 		is_whole = put_sockets(m, h);
 	return request(k, checked(m, is_whole));
@@ -169,7 +171,7 @@ err_free:
 	return NULL;
 }
 
-static int attach(const struct pool4 *pool, const struct handoff *h, void **ret_state)
+static int attach(const struct pool *pool, const struct handoff *h, void **ret_state)
 {
 	struct kmod *k = new_kmod();
 	int err;
@@ -194,44 +196,44 @@ static int attach(const struct pool4 *pool, const struct handoff *h, void **ret_
 	return 0;
 }
 
-static int begin_table(struct kmod *k, const struct table *t, uint32_t count)
+static int begin_table(struct kmod *k, const struct table *t)
 {
 	struct nl_msg *m = begin(k, LATTICE_CMD_TABLE_BEGIN);
 
 	if (!m)
 		return -ENOMEM;
 	return request(k, checked(m, nla_put_u64(m, LATTICE_A_GENERATION, t->generation) == 0 &&
-					     nla_put_u32(m, LATTICE_A_COUNT, count) == 0));
+					     nla_put_u32(m, LATTICE_A_COUNT, t->count) == 0));
 }
 
 static bool put_entry(struct nl_msg *m, const struct link_binding *b)
 {
 	struct nlattr *nest = nla_nest_start(m, LATTICE_ENTRIES_A_ENTRY | NLA_F_NESTED);
+	int err = -ENOMEM;
 
-	return nest && nla_put_u32(m, LATTICE_ENTRY_A_ADDR4, b->addr.v4.s_addr) == 0 &&
-	       nla_put_u16(m, LATTICE_ENTRY_A_PORT, htons(b->addr.port)) == 0 &&
+	if (nest && b->addr.family == AF_INET)
+		err = nla_put(m, LATTICE_ENTRY_A_ADDR4, sizeof(b->addr.v4), &b->addr.v4);
+	else if (nest)
+		err = nla_put(m, LATTICE_ENTRY_A_ADDR6, sizeof(b->addr.v6), &b->addr.v6);
+	return err == 0 && nla_put_u16(m, LATTICE_ENTRY_A_PORT, htons(b->addr.port)) == 0 &&
 	       nla_put_u32(m, LATTICE_ENTRY_A_SERVICE, b->service) == 0 &&
 	       nla_nest_end(m, nest) >= 0;
 }
 
-/* Send the IPv4 bindings from *@at on that fit into one message; *@at moves behind them. */
+/* Send the bindings from *@at on that fit into one message; *@at moves behind them. */
 static int add_entries(struct kmod *k, const struct table *t, uint32_t *at)
 {
 	struct nl_msg *m = begin(k, LATTICE_CMD_TABLE_ADD);
 	struct nlattr *nest;
 	bool is_whole;
-	unsigned n = 0;
+	unsigned n;
 
 	if (!m)
 		return -ENOMEM;
 	nest = nla_nest_start(m, LATTICE_A_ENTRIES | NLA_F_NESTED);
 	is_whole = nest != NULL;
-	for (; *at < t->count && n < ENTRIES_A_MESSAGE && is_whole; ++*at) {
-		if (t->bindings[*at].addr.family != AF_INET)
-			continue;
-		is_whole = put_entry(m, &t->bindings[*at]);
-		n++;
-	}
+	for (n = 0; *at < t->count && n < ENTRIES_A_MESSAGE && is_whole; n++)
+		is_whole = put_entry(m, &t->bindings[(*at)++]);
 	if (is_whole)
 		is_whole = nla_nest_end(m, nest) >= 0;
 	return request(k, checked(m, is_whole));
@@ -246,17 +248,14 @@ static int commit_table(struct kmod *k, const struct table *t)
 	return request(k, checked(m, nla_put_u64(m, LATTICE_A_GENERATION, t->generation) == 0));
 }
 
-/* IPv6 bindings are left out: the module's table has none yet. */
 static int publish(void *state, const struct table *t)
 {
 	struct kmod *k = state;
-	uint32_t at, count = 0;
+	uint32_t at = 0;
 	int err;
 
-	for (at = 0; at < t->count; at++)
-		count += t->bindings[at].addr.family == AF_INET;
-	err = begin_table(k, t, count);
-	for (at = 0; !err && count && at < t->count;)
+	err = begin_table(k, t);
+	while (!err && at < t->count)
 		err = add_entries(k, t, &at);
 	return err ? err : commit_table(k, t);
 }

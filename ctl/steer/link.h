@@ -4,8 +4,9 @@
  * beside them. The broker trusts nothing in a message: the plane reads the network.
  *
  * The plane says                          the broker answers
- *   LINK_VPC_SET  vpc, netns path           LINK_VPC_STATE vpc, error, one listener fd a worker,
- *                                           and again whenever the namespace goes or comes back
+ *   LINK_VPC_SET  vpc, netns path           LINK_VPC_STATE vpc, error, one listener fd a worker
+ *                                           for IPv4, then as many or none for IPv6; and again
+ *                                           whenever the namespace goes or comes back
  *   LINK_VPC_REMOVE vpc                     nothing
  *   LINK_SYNCED                             nothing: VPCs not set since the plane started go
  *   LINK_TABLE_BEGIN vpc, generation, count
@@ -37,10 +38,10 @@ enum link_kind {
 };
 
 enum {
-	LINK_BINDINGS_MAX = 32,		    /* in one LINK_TABLE_ADD */
-	LINK_FDS_MAX = LATTICE_WORKERS_MAX, /* beside one message */
-	LINK_SOCKETS_MAX = 32,		    /* asked for at once */
-	LINK_PATH_BYTES = 256,		    /* of a namespace's path, terminated */
+	LINK_BINDINGS_MAX = 32,			/* in one LINK_TABLE_ADD */
+	LINK_FDS_MAX = 2 * LATTICE_WORKERS_MAX, /* beside one message: the kernel takes 253 */
+	LINK_SOCKETS_MAX = 32,			/* asked for at once */
+	LINK_PATH_BYTES = 256,			/* of a namespace's path, terminated */
 };
 
 struct link_binding {

@@ -15,9 +15,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <nftables/libnftables.h>
+#include <stdlib.h>
 
-/* A table of LATTICE_BINDINGS_MAX elements of at most 24 bytes each, and the words around it. */
-enum { NFT_TEXT_BYTES_MAX = LATTICE_BINDINGS_MAX * 24 + 4096 };
+/* A table of LATTICE_BINDINGS_MAX elements of at most 48 bytes each, and the words around it. */
+enum { NFT_TEXT_BYTES_MAX = LATTICE_BINDINGS_MAX * 48 + 8192 };
 
 /* Run @b as one transaction in the namespace entered. 0 or -errno, having said why. */
 static int run(struct buf *b)
@@ -41,79 +42,130 @@ static int run(struct buf *b)
 	return err;
 }
 
-static void add_ip(struct buf *b, struct in_addr addr)
+static void add_ip(struct buf *b, int family, const void *addr)
 {
-	char text[INET_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN];
 
-	buf_add(b, str_of(inet_ntop(AF_INET, &addr, text, sizeof(text))));
+	buf_add(b, str_of(inet_ntop(family, addr, text, sizeof(text))));
 }
 
-/* The whole table, replacing one that a dead broker may have left. */
-static void write_table(struct buf *b, const struct pool4 *pool, uint16_t port)
+/* What differs between the two halves of the table. */
+struct half {
+	const char *ip;	      /* the family, in "ip daddr" and in names */
+	const char *type;     /* of an address */
+	const char *loopback; /* where the handoff listeners are */
+	const char *icmp;
+	const char *errors; /* the ICMP errors about connections, which must reach TCP */
+};
+
+static const struct half half4 = { "ip", "ipv4_addr", "127.0.0.1", "icmp",
+				   "destination-unreachable, time-exceeded, parameter-problem" };
+static const struct half half6 = { "ip6", "ipv6_addr", "[::1]", "icmpv6",
+				   "destination-unreachable, packet-too-big, time-exceeded, "
+				   "parameter-problem" };
+
+/* The set of bindings, and the chain that packets to the pool go through. */
+static void write_half(struct buf *b, const struct half *f, uint16_t port)
+{
+	buf_addf(b, " set bindings_%s { type %s . inet_service; }\n chain pool_%s {\n", f->ip,
+		 f->type, f->ip);
+	buf_addf(b,
+		 "  tcp flags & (fin|syn|rst|ack) == syn %s daddr . tcp dport @bindings_%s"
+		 " tproxy %s to %s:%u counter accept\n",
+		 f->ip, f->ip, f->ip, f->loopback, (unsigned)port);
+	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter reject with tcp reset\n");
+	buf_addf(b, "  %s type { %s } accept\n", f->icmp, f->errors);
+	buf_addf(b, "  meta l4proto != tcp counter reject with %s type admin-prohibited\n }\n",
+		 f->icmp);
+}
+
+/*
+ * The whole table, replacing one that a dead broker may have left. Where there is no IPv6 its half
+ * is left out.
+ */
+static void write_table(struct buf *b, const struct pool *pool, const struct handoff *h)
 {
 	buf_add_lit(b, "table inet lattice\n"
 		       "delete table inet lattice\n"
-		       "table inet lattice {\n"
-		       " set bindings { type ipv4_addr . inet_service; }\n"
-		       " chain pool {\n");
-	buf_addf(b,
-		 "  tcp flags & (fin|syn|rst|ack) == syn ip daddr . tcp dport @bindings"
-		 " tproxy ip to 127.0.0.1:%u counter accept\n",
-		 (unsigned)port);
-	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter"
-		       " reject with tcp reset\n"
-		       "  meta l4proto != tcp counter"
-		       " reject with icmp type admin-prohibited\n"
-		       " }\n"
-		       " chain prerouting {\n"
+		       "table inet lattice {\n");
+	write_half(b, &half4, h->port);
+	if (h->port6)
+		write_half(b, &half6, h->port6);
+	buf_add_lit(b, " chain prerouting {\n"
 		       "  type filter hook prerouting priority mangle; policy accept;\n"
 		       "  ip daddr ");
-	add_ip(b, pool->addr);
-	buf_addf(b, "/%u jump pool\n }\n}\n", pool->bits);
+	add_ip(b, AF_INET, &pool->addr);
+	buf_addf(b, "/%u jump pool_ip\n", pool->bits);
+	if (h->port6) {
+		buf_add_lit(b, "  ip6 daddr ");
+		add_ip(b, AF_INET6, &pool->addr6);
+		buf_addf(b, "/%u jump pool_ip6\n", pool->bits6);
+	}
+	buf_add_lit(b, " }\n}\n");
 }
 
-static int attach(const struct pool4 *pool, const struct handoff *h, void **ret_state)
+/* What is kept of a namespace: is there an IPv6 half? */
+struct nft {
+	bool has_ipv6;
+};
+
+static int attach(const struct pool *pool, const struct handoff *h, void **ret_state)
 {
+	struct nft *n = calloc(1, sizeof(*n));
 	struct buf b;
 	int err;
 
-	*ret_state = NULL;
+	if (!n)
+		return -ENOMEM;
+	n->has_ipv6 = h->port6 != 0;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_table(&b, pool, h->port);
+	write_table(&b, pool, h);
 	err = run(&b);
 	buf_fini(&b);
-	return err;
+	if (err) {
+		free(n);
+		return err;
+	}
+	*ret_state = n;
+	return 0;
 }
 
-/* The elements of @t that are IPv4; IPv6 has no route into the namespace and so no set. */
-static void write_elements(struct buf *b, const struct table *t)
+/* Replace the elements of one half by those of @t. */
+static void write_elements(struct buf *b, const struct half *f, const struct table *t)
 {
-	const char *before = "add element inet lattice bindings { ";
+	unsigned family = f == &half4 ? AF_INET : AF_INET6;
+	bool is_first = true;
 	uint32_t i;
 
-	buf_add_lit(b, "flush set inet lattice bindings\n");
+	buf_addf(b, "flush set inet lattice bindings_%s\n", f->ip);
 	for (i = 0; i < t->count; i++) {
 		const struct sock_addr *a = &t->bindings[i].addr;
 
-		if (a->family != AF_INET)
+		if (a->family != family)
 			continue;
-		buf_add(b, str_of(before));
-		add_ip(b, a->v4);
+		if (is_first)
+			buf_addf(b, "add element inet lattice bindings_%s { ", f->ip);
+		else
+			buf_add_lit(b, ",");
+		is_first = false;
+		add_ip(b, (int)family,
+		       family == AF_INET ? (const void *)&a->v4 : (const void *)&a->v6);
 		buf_addf(b, " . %u", (unsigned)a->port);
-		before = ",";
 	}
-	if (before[0] == ',')
+	if (!is_first)
 		buf_add_lit(b, " }\n");
 }
 
 static int publish(void *state, const struct table *t)
 {
+	const struct nft *n = state;
 	struct buf b;
 	int err;
 
-	(void)state;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, t);
+	write_elements(&b, &half4, t);
+	if (n->has_ipv6)
+		write_elements(&b, &half6, t);
 	err = run(&b);
 	buf_fini(&b);
 	return err;
@@ -123,17 +175,17 @@ static void detach(void *state)
 {
 	struct buf b;
 
-	(void)state;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
 	buf_add_lit(&b, "table inet lattice\ndelete table inet lattice\n");
 	run(&b);
 	buf_fini(&b);
+	free(state);
 }
 
 /* The table goes with its namespace; until then it refuses everything. */
 static void forget(void *state)
 {
-	(void)state;
+	free(state);
 }
 
 const struct steer_ops nft_steer_ops = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AnyIP: `local POOL dev lo src ADDRESS` in a namespace, where ADDRESS is its first global one.
- * Behind it a guard, `unreachable POOL` in the main table: the kernel itself drops the local
+ * AnyIP: `local POOL dev lo src ADDRESS` in a namespace, where ADDRESS is its first global IPv4
+ * one. Behind it a guard, `unreachable POOL` in the main table: the kernel itself drops the local
  * route when ADDRESS or lo goes, and the pool must not leak to a default route meanwhile.
  * A netlink socket stays in the namespace in which it was opened, so none of this enters it
  * again.
@@ -39,7 +39,7 @@ static struct mnl_socket *open_socket(unsigned groups)
 }
 
 /* Ready for the namespace entered. 0 or -errno, and then nothing is held. */
-int route_open(struct route *r, const struct pool4 *pool)
+int route_open(struct route *r, const struct pool *pool)
 {
 	int err;
 
@@ -105,13 +105,13 @@ static int set_lo_up(struct route *r)
 	return talk(r, h, NULL, NULL);
 }
 
-static bool pool_has(const struct pool4 *pool, struct in_addr a)
+static bool pool_has(const struct pool *pool, struct in_addr a)
 {
 	return ((ntohl(a.s_addr) ^ ntohl(pool->addr.s_addr)) >> (32 - pool->bits)) == 0;
 }
 
 struct source {
-	const struct pool4 *pool;
+	const struct pool *pool;
 	struct in_addr addr;
 	bool found;
 };
@@ -154,8 +154,12 @@ static int find_source(struct route *r, struct source *ret)
 	return talk(r, h, see_address, ret);
 }
 
-/* Set or, with RTM_DELROUTE, delete the local route or the guard; @src may be NULL. */
-static int change(struct route *r, uint16_t type, uint8_t kind, const struct in_addr *src)
+/*
+ * Set or, with RTM_DELROUTE, delete the local route or the guard of a family; @src, of IPv4, may be
+ * NULL.
+ */
+static int change(struct route *r, uint16_t type, unsigned family, uint8_t kind,
+		  const struct in_addr *src)
 {
 	union request q = { 0 };
 	struct nlmsghdr *h = mnl_nlmsg_put_header(&q);
@@ -166,11 +170,14 @@ static int change(struct route *r, uint16_t type, uint8_t kind, const struct in_
 	if (type == RTM_NEWROUTE)
 		h->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
 	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
-	m->rtm_family = AF_INET;
-	m->rtm_dst_len = (uint8_t)r->pool.bits;
+	m->rtm_family = (uint8_t)family;
+	m->rtm_dst_len = (uint8_t)(family == AF_INET ? r->pool.bits : r->pool.bits6);
 	m->rtm_type = kind;
 	m->rtm_protocol = RTPROT_STATIC;
-	mnl_attr_put(h, RTA_DST, sizeof(r->pool.addr), &r->pool.addr);
+	if (family == AF_INET)
+		mnl_attr_put(h, RTA_DST, sizeof(r->pool.addr), &r->pool.addr);
+	else
+		mnl_attr_put(h, RTA_DST, sizeof(r->pool.addr6), &r->pool.addr6);
 	if (kind == RTN_LOCAL) {
 		m->rtm_table = RT_TABLE_LOCAL;
 		m->rtm_scope = RT_SCOPE_HOST;
@@ -184,14 +191,33 @@ static int change(struct route *r, uint16_t type, uint8_t kind, const struct in_
 	return talk(r, h, NULL, NULL);
 }
 
-/* From now on the pool is unreachable where the local route is not. 0 or -errno. */
-int route_guard(struct route *r)
+/* Is @err what a namespace answers whose IPv6 is switched off, or that has none? */
+static bool means_no_ipv6(int err)
 {
-	return change(r, RTM_NEWROUTE, RTN_UNREACHABLE, NULL);
+	return err == -EACCES || err == -ENODEV || err == -EAFNOSUPPORT || err == -EOPNOTSUPP;
 }
 
-/* Bring lo up and the pool in, whatever was there before. 0 or -errno. */
-int route_apply(struct route *r)
+/*
+ * From now on the pool is unreachable where the local route is not. The guard of IPv6 needs lo up,
+ * and goes with it until route_apply(). 0 or -errno.
+ */
+int route_guard(struct route *r)
+{
+	int err = set_lo_up(r);
+
+	if (!err)
+		err = change(r, RTM_NEWROUTE, AF_INET, RTN_UNREACHABLE, NULL);
+	if (err)
+		return err;
+	err = change(r, RTM_NEWROUTE, AF_INET6, RTN_UNREACHABLE, NULL);
+	return means_no_ipv6(err) ? 0 : err;
+}
+
+/*
+ * Bring lo up and the pool in, whatever was there before. IPv6 picks a source address by itself
+ * (RFC 6724), so that its route needs none. 0 or -errno.
+ */
+int route_apply(struct route *r, bool with_ipv6)
 {
 	struct source source;
 	int err;
@@ -200,7 +226,12 @@ int route_apply(struct route *r)
 	if (!err)
 		err = find_source(r, &source);
 	if (!err)
-		err = change(r, RTM_NEWROUTE, RTN_LOCAL, source.found ? &source.addr : NULL);
+		err = change(r, RTM_NEWROUTE, AF_INET, RTN_LOCAL,
+			     source.found ? &source.addr : NULL);
+	if (!err && with_ipv6)
+		err = change(r, RTM_NEWROUTE, AF_INET6, RTN_UNREACHABLE, NULL);
+	if (!err && with_ipv6)
+		err = change(r, RTM_NEWROUTE, AF_INET6, RTN_LOCAL, NULL);
 	return err;
 }
 
@@ -236,9 +267,11 @@ bool route_needs_apply(struct route *r)
 	}
 }
 
-/* Undo both routes; what is gone already is fine. */
+/* Undo the routes; what is gone already is fine. */
 void route_remove(struct route *r)
 {
-	change(r, RTM_DELROUTE, RTN_LOCAL, NULL);
-	change(r, RTM_DELROUTE, RTN_UNREACHABLE, NULL);
+	change(r, RTM_DELROUTE, AF_INET, RTN_LOCAL, NULL);
+	change(r, RTM_DELROUTE, AF_INET6, RTN_LOCAL, NULL);
+	change(r, RTM_DELROUTE, AF_INET, RTN_UNREACHABLE, NULL);
+	change(r, RTM_DELROUTE, AF_INET6, RTN_UNREACHABLE, NULL);
 }

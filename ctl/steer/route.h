@@ -9,19 +9,21 @@
 
 #include "steer/steer.h"
 
+#include <stdbool.h>
+
 struct mnl_socket;
 
 struct route {
 	struct mnl_socket *requests, *events; /* NULL: closed */
-	struct pool4 pool;
+	struct pool pool;
 	unsigned sequence;
 };
 
-int route_open(struct route *r, const struct pool4 *pool);
+int route_open(struct route *r, const struct pool *pool);
 void route_close(struct route *r);
 int route_events_fd(const struct route *r);
 int route_guard(struct route *r);
-int route_apply(struct route *r);
+int route_apply(struct route *r, bool with_ipv6);
 bool route_needs_apply(struct route *r);
 void route_remove(struct route *r);
 

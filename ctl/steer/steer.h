@@ -11,17 +11,22 @@
 
 #include <netinet/in.h>
 
-/* An IPv4 prefix; host bits are zero. */
-struct pool4 {
+/* The addresses of services: a prefix of each family, with zero host bits. */
+struct pool {
 	struct in_addr addr;
 	unsigned bits;
+	struct in6_addr addr6;
+	unsigned bits6;
 };
 
-/* The handoff listeners of one namespace: one a worker, all on one port of 127.0.0.1. */
+/*
+ * The handoff listeners of one namespace: one a worker, all on one port of 127.0.0.1, and behind
+ * them as many on one port of ::1. A namespace without IPv6 has none of those, and port6 is 0.
+ */
 struct handoff {
 	int fds[LINK_FDS_MAX];
 	unsigned count;
-	uint16_t port;
+	uint16_t port, port6;
 };
 
 enum steer_mode { STEER_AUTO, STEER_KMOD, STEER_NFT };
@@ -33,7 +38,7 @@ enum steer_mode { STEER_AUTO, STEER_KMOD, STEER_NFT };
 struct steer_ops {
 	const char *name;
 	/* Everything sent to @pool is refused from now on. 0 or -errno, then nothing is left. */
-	int (*attach)(const struct pool4 *pool, const struct handoff *h, void **ret_state);
+	int (*attach)(const struct pool *pool, const struct handoff *h, void **ret_state);
 	/* Swap the table whole, or leave the one before in force and return -errno. */
 	int (*publish)(void *state, const struct table *t);
 	void (*detach)(void *state);

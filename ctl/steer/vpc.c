@@ -20,7 +20,7 @@ static void follow_addresses(struct watch *w, uint32_t events)
 	(void)events;
 	if (!route_needs_apply(&v->route))
 		return;
-	err = route_apply(&v->route);
+	err = route_apply(&v->route, v->handoff.port6);
 	if (err)
 		log_warn("route not set: %s; the pool stays unreachable vpc=%u path=%s",
 			 strerror(-err), v->number, v->path);
@@ -48,7 +48,7 @@ static int furnish(struct vpc *v)
 		goto err_handoff;
 	err = s->steer->publish(v->steering, &v->table);
 	if (!err)
-		err = route_apply(&v->route);
+		err = route_apply(&v->route, v->handoff.port6);
 	if (err)
 		goto err_steer;
 	v->route_events = (struct watch){ route_events_fd(&v->route), follow_addresses };
@@ -180,8 +180,8 @@ bool vpc_refresh(struct vpc *v)
 		move_away(v);
 	v->error = move_in(v);
 	if (!v->error)
-		log_info("namespace is in vpc=%u path=%s steer=%s", v->number, v->path,
-			 v->site->steer->name);
+		log_info("namespace is in vpc=%u path=%s steer=%s%s", v->number, v->path,
+			 v->site->steer->name, v->handoff.port6 ? "" : " (no IPv6 there)");
 	else if (was_there || v->error != before)
 		log_warn("namespace is out: %s; waiting for it vpc=%u path=%s", strerror(-v->error),
 			 v->number, v->path);

@@ -15,7 +15,7 @@ struct vpc_site {
 	const struct steer_ops *steer;
 	struct loop *loop;
 	struct netns home;
-	struct pool4 pool;
+	struct pool pool;
 	unsigned workers;
 	struct list present; /* VPCs whose namespace is held */
 };

@@ -13,7 +13,7 @@
 /* VPCs (network namespaces) one host may register: each costs some fds and a kernel table. */
 #define LATTICE_VPCS_MAX 4096
 
-/* Entries of one namespace's steering table: 10,000 services with two listeners each. */
-#define LATTICE_BINDINGS_MAX 20000
+/* Entries of a namespace's steering table: 10,000 services, two listeners each, IPv4 and IPv6. */
+#define LATTICE_BINDINGS_MAX 40000
 
 #endif

@@ -30,6 +30,11 @@ refused_at_once() {
 netns_add blue && netns_add green && netns_add behind || { echo 'Bail out! no namespaces'; exit 1; }
 netns_pair "$blue" b0 10.0.0.1/24 "$behind" c0 10.0.0.2/24
 ip -n "$behind" route add default via 10.0.0.1
+if [ -e /proc/net/if_inet6 ]; then
+	ip -n "$blue" addr add 2001:db8::1/64 dev b0 nodad
+	ip -n "$behind" addr add 2001:db8::2/64 dev c0 nodad
+	ip -n "$behind" -6 route add default via 2001:db8::1
+fi
 ip -n "$green" link add g0 type veth peer name g1
 ip -n "$green" addr add 10.0.0.1/24 dev g0
 ip -n "$green" link set g0 up
@@ -65,6 +70,17 @@ check "an unmodified client is served" wait_for 5 get "$blue" "http://$address/"
 seen=$(for _ in 1 2 3 4 5 6; do get "$blue" "http://$address/"; done | sort | uniq -c | tr -s ' ' | tr '\n' ,)
 check "targets take turns" test "$seen" = ' 3 target 1, 3 target 2,'
 check "a client behind the VPC is served" grep -q target <<<"$(get "$behind" "http://$address/")"
+if [ -e /proc/net/if_inet6 ]; then
+	address6=$(ctl_json service show cart | jq -r '.addresses[1]')
+	check "IPv6 is served alike" grep -q target <<<"$(get "$blue" "http://[$address6]/")"
+	check "IPv6 from behind the VPC too" grep -q target <<<"$(get "$behind" "http://[$address6]/")"
+	check "another IPv6 port is refused at once" refused_at_once "$blue" "http://[$address6]:81/"
+	check "IPv6 is refused at once where it is not associated" refused_at_once "$green" "http://[$address6]/"
+	from_behind6() { jq -r .sourceIpPort "$dir/access" | grep -q '^\[2001:db8::2\]:'; }
+	check "an IPv6 client is logged with its own address" wait_for 5 from_behind6
+else
+	skip "IPv6 is served alike" "the kernel has no IPv6"
+fi
 check "a large body arrives whole" cmp "$dir/www1/big" <(get "$blue" "http://$address/big")
 check "a missing page is the target's 404" test "$(code "$blue" "http://$address/none")" = 404
 check "a VPC that is not associated is refused at once" refused_at_once "$green" "http://$address/"

@@ -85,7 +85,7 @@ static void misuse_table(void)
 
 	expect("refuses_add_without_begin", nl_table_add("169.254.171.1", 80, 1), ENOENT);
 	expect("refuses_commit_without_begin", nl_table_commit(1), ENOENT);
-	expect("refuses_too_many_entries_announced", nl_table_begin(1, 20001, -1), ERANGE);
+	expect("refuses_too_many_entries_announced", nl_table_begin(1, 40001, -1), ERANGE);
 	h = nl_begin(LATTICE_CMD_TABLE_BEGIN);
 	expect("refuses_begin_without_its_attributes", nl_talk(h, NULL), EINVAL);
 	h = nl_begin(LATTICE_CMD_TABLE_BEGIN);

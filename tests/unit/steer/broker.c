@@ -25,6 +25,7 @@ struct scene {
 	int control; /* link ends come from here, the sleeper's pid beside each */
 	int link;
 	pid_t plane;
+	bool has_no_ipv6; /* what the broker is to find */
 	char netns[32], path[64];
 };
 
@@ -71,7 +72,10 @@ static void be_broker(int control)
 {
 	struct broker_config c = {
 		.steer = &nft_steer_ops,
-		.pool = { { htonl(0xa9feab00) }, 24 },
+		.pool = { .addr.s_addr = htonl(0xa9feab00),
+			  .bits = 24,
+			  .addr6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, 0, 0x80 },
+			  .bits6 = 64 },
 		.workers = WORKERS,
 		.api_fd = STDIN_FILENO,
 		.access_fd = STDIN_FILENO,
@@ -134,20 +138,36 @@ static void hear_state(uint32_t vpc, int error, struct link_fds *ret)
 	receive(scene.link, LINK_VPC_STATE, &m, ret);
 	assert_int_equal(m.vpc, vpc);
 	assert_int_equal(m.error, error);
-	assert_int_equal(ret->count, error ? 0 : WORKERS);
+	assert_int_equal(ret->count, error ? 0 : scene.has_no_ipv6 ? WORKERS : 2 * WORKERS);
 }
 
-/* A table with 169.254.171.9:@port in it, or an empty one for 0. */
+static const struct sock_addr service4 = {
+	.family = AF_INET, .v6.s6_addr = { 169, 254, 171, 9 }, /* which v4 is the beginning of */
+};
+static const struct sock_addr service6 = {
+	.family = AF_INET6,
+	.v6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, 0, 0x80, [15] = 9 },
+};
+
+/* @a with @port. */
+static struct sock_addr at_port(struct sock_addr a, uint16_t port)
+{
+	a.port = port;
+	return a;
+}
+
+/* A table with @port of both addresses of a service in it, or an empty one for 0. */
 static void set_table(uint16_t port, int error)
 {
 	struct link_msg m = { .kind = LINK_TABLE_BEGIN, .vpc = VPC, .generation = 5 };
 	struct link_fds fds;
 
-	m.count = port ? 1 : 0;
+	m.count = port ? 2 : 0;
 	say(&m);
 	if (port) {
 		m.kind = LINK_TABLE_ADD;
-		m.bindings[0].addr = (struct sock_addr){ AF_INET, port, { { htonl(0xa9feab09) } } };
+		m.bindings[0].addr = at_port(service4, port);
+		m.bindings[1].addr = at_port(service6, port);
 		say(&m);
 	}
 	m.kind = LINK_TABLE_COMMIT;
@@ -157,28 +177,30 @@ static void set_table(uint16_t port, int error)
 	assert_int_equal(m.error, error);
 }
 
-/* A connection begun in the namespace to 169.254.171.9:@port. */
-static int begin_connect(uint16_t port)
+/* A connection begun in the namespace to @to. */
+static int begin_connect_to(struct sock_addr to)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(0xa9feab09),
-	};
+	struct sockaddr_storage os;
+	socklen_t size = sock_addr_to_os(&to, &os);
 	struct netns home, n;
 	int fd;
 
 	assert_int_equal(netns_open_home(&home), 0);
 	assert_int_equal(netns_open(&n, scene.path), 0);
 	assert_int_equal(netns_enter(&n), 0);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket((int)to.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	netns_leave(&home);
 	netns_close(&home);
 	netns_close(&n);
 	assert_true(fd >= 0);
-	assert_true(connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 || errno == EINPROGRESS ||
+	assert_true(connect(fd, (struct sockaddr *)&os, size) == 0 || errno == EINPROGRESS ||
 		    errno == ECONNREFUSED);
 	return fd;
+}
+
+static int begin_connect(uint16_t port)
+{
+	return begin_connect_to(at_port(service4, port));
 }
 
 /* What becomes of a connection: 0 or an errno; it may not hang. */
@@ -203,23 +225,28 @@ static int connect_ends(uint16_t port)
 	return err;
 }
 
-/* Accept from whichever listener has a connection; its local address must be the service's. */
-static void accept_for(const struct link_fds *listeners, uint16_t port)
+/* Accept from whichever listener has a connection; its local address must be @service. */
+static void accept_at(const struct link_fds *listeners, struct sock_addr service)
 {
-	struct pollfd p[WORKERS];
+	struct pollfd p[2 * WORKERS];
 	struct sock_addr at;
-	int i, fd = -1;
+	unsigned i;
+	int fd = -1;
 
-	for (i = 0; i < WORKERS; i++)
+	for (i = 0; i < listeners->count; i++)
 		p[i] = (struct pollfd){ .fd = listeners->at[i], .events = POLLIN };
-	assert_true(poll(p, WORKERS, WAIT_MS) > 0);
-	for (i = 0; i < WORKERS && fd < 0; i++)
+	assert_true(poll(p, listeners->count, WAIT_MS) > 0);
+	for (i = 0; i < listeners->count && fd < 0; i++)
 		fd = accept4(listeners->at[i], NULL, NULL, SOCK_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(sock_local(fd, &at), 0);
-	assert_int_equal(ntohl(at.v4.s_addr), 0xa9feab09);
-	assert_int_equal(at.port, port);
+	assert_true(sock_addr_eq(&at, &service));
 	close(fd);
+}
+
+static void accept_for(const struct link_fds *listeners, uint16_t port)
+{
+	accept_at(listeners, at_port(service4, port));
 }
 
 static void make_netns(void)
@@ -285,6 +312,47 @@ static void refuses_all_until_bound_and_then_hands_over(void **state)
 	assert_int_equal(connect_ends(81), ECONNREFUSED);
 	set_table(0, 0);
 	assert_int_equal(connect_ends(80), ECONNREFUSED);
+	link_fds_close(&listeners);
+}
+
+static void ipv6_is_refused_and_handed_over_alike(void **state)
+{
+	struct link_fds listeners;
+	int fd;
+
+	(void)state;
+	set_vpc(VPC);
+	hear_state(VPC, 0, &listeners);
+	set_table(80, 0);
+	fd = begin_connect_to(at_port(service6, 80));
+	assert_int_equal(end_connect(fd), 0);
+	accept_at(&listeners, at_port(service6, 80));
+	close(fd);
+	fd = begin_connect_to(at_port(service6, 81));
+	assert_int_equal(end_connect(fd), ECONNREFUSED);
+	close(fd);
+	link_fds_close(&listeners);
+}
+
+static void a_namespace_without_ipv6_is_served_in_ipv4(void **state)
+{
+	struct link_fds listeners;
+	int fd;
+
+	(void)state;
+	assert_int_equal(shell("ip netns exec %s sysctl -qw net.ipv6.conf.all.disable_ipv6=1 "
+			       "net.ipv6.conf.default.disable_ipv6=1",
+			       scene.netns),
+			 0);
+	scene.has_no_ipv6 = true;
+	set_vpc(VPC);
+	hear_state(VPC, 0, &listeners);
+	scene.has_no_ipv6 = false;
+	set_table(80, 0);
+	fd = begin_connect(80);
+	assert_int_equal(end_connect(fd), 0);
+	accept_for(&listeners, 80);
+	close(fd);
 	link_fds_close(&listeners);
 }
 
@@ -356,7 +424,7 @@ static void the_largest_table_comes_into_force(void **state)
 	m.kind = LINK_TABLE_ADD;
 	for (i = 0; i < LATTICE_BINDINGS_MAX; i++) {
 		m.bindings[n++].addr = (struct sock_addr){ AF_INET,
-							   (uint16_t)(80 - i / 250),
+							   (uint16_t)(160 - i / 250),
 							   { { htonl(0xa9feab01 + i % 250) } } };
 		if (n < LINK_BINDINGS_MAX && i + 1 < LATTICE_BINDINGS_MAX)
 			continue;
@@ -372,7 +440,7 @@ static void the_largest_table_comes_into_force(void **state)
 	assert_int_equal(end_connect(fd), 0);
 	accept_for(&listeners, 1);
 	close(fd);
-	assert_int_equal(connect_ends(81), ECONNREFUSED);
+	assert_int_equal(connect_ends(161), ECONNREFUSED);
 	link_fds_close(&listeners);
 }
 
@@ -529,6 +597,8 @@ static void leaves_nothing_behind(void **state)
 	assert_int_not_equal(
 		shell("ip -n %s route show table all | grep -q 169.254.171", scene.netns), 0);
 	assert_int_not_equal(
+		shell("ip -n %s -6 route show table all | grep -q fd00:ec2:80", scene.netns), 0);
+	assert_int_not_equal(
 		shell("ip netns exec %s nft list table inet lattice >/dev/null 2>&1", scene.netns),
 		0);
 	assert_int_not_equal(shell("ip netns exec %s ss -Hltn | grep -q LISTEN", scene.netns), 0);
@@ -540,6 +610,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		live(refuses_all_until_bound_and_then_hands_over),
+		live(ipv6_is_refused_and_handed_over_alike),
+		live(a_namespace_without_ipv6_is_served_in_ipv4),
 		live(a_client_behind_the_namespace_is_served_too),
 		live(a_wildcard_listener_never_gets_lattice_traffic),
 		live(the_largest_table_comes_into_force),

@@ -20,10 +20,15 @@ static void one_transaction_replaces_all_elements(void **state)
 
 	(void)state;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &t);
-	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings\n"
-					    "add element inet lattice bindings { "
+	write_elements(&b, &half4, &t);
+	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings_ip\n"
+					    "add element inet lattice bindings_ip { "
 					    "169.254.171.9 . 80,169.254.171.10 . 65535 }\n")));
+	buf_clear(&b);
+	write_elements(&b, &half6, &t);
+	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings_ip6\n"
+					    "add element inet lattice bindings_ip6 { "
+					    ":: . 81 }\n")));
 	buf_fini(&b);
 }
 
@@ -34,24 +39,27 @@ static void an_empty_table_only_flushes(void **state)
 
 	(void)state;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &t);
-	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings\n")));
+	write_elements(&b, &half6, &t);
+	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings_ip6\n")));
 	buf_fini(&b);
 }
 
 static void the_largest_table_fits(void **state)
 {
 	struct table t = { .count = LATTICE_BINDINGS_MAX };
+	struct sock_addr address = { .family = AF_INET6, .port = 65535 };
 	struct buf b;
 	uint32_t i;
 
 	(void)state;
+	memset(&address.v6, 0xff, sizeof(address.v6));
 	t.bindings = calloc(t.count, sizeof(*t.bindings));
 	assert_non_null(t.bindings);
 	for (i = 0; i < t.count; i++)
-		t.bindings[i].addr = (struct sock_addr){ AF_INET, 65535, { { UINT32_MAX } } };
+		t.bindings[i].addr = address;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &t);
+	write_elements(&b, &half4, &t);
+	write_elements(&b, &half6, &t);
 	buf_add_char(&b, 0);
 	assert_false(b.failed);
 	buf_fini(&b);
