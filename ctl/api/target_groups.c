@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "base/array.h"
 #include "base/json.h"
+#include "model/status_codes.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -40,12 +41,9 @@ static bool is_check_path(struct str s)
 
 static bool is_code_matcher(struct str s)
 {
-	size_t i;
+	struct status_codes codes;
 
-	for (i = 0; i < s.n; i++)
-		if (!(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != ',' && s.p[i] != '-')
-			return false;
-	return true;
+	return !s.n || status_codes_parse(s, &codes) == 0;
 }
 
 static const struct field matcher_fields[] = {
@@ -53,7 +51,7 @@ static const struct field matcher_fields[] = {
 	  .type = FIELD_STRING,
 	  .max = 2000,
 	  .matches = is_code_matcher,
-	  .expected = "status codes like 200, 200,202 or 200-299" },
+	  .expected = "status codes from 200 to 499 like 200, 200,202 or 200-299" },
 	{ 0 },
 };
 

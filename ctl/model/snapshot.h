@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration as the data path reads it: immutable once published, counted, freed whole by
- * the last snapshot_put(). Compiled from the store by the control thread (store/compile.h).
+ * The configuration as the data path reads it: immutable once published but for the standing of
+ * targets, which the control thread alone writes (health/prober.h); counted, freed whole by the
+ * last snapshot_put(). Compiled from the store by the control thread (store/compile.h).
  * Every string and array lives in the snapshot's own arena.
  */
 #ifndef LATTICE_MODEL_SNAPSHOT_H
@@ -9,6 +10,7 @@
 
 #include "base/arena.h"
 #include "io/sock.h"
+#include "model/status_codes.h"
 
 #include <lattice/limits.h>
 #include <stdatomic.h>
@@ -19,6 +21,16 @@ enum { SNAPSHOT_NETNS_BYTES_MAX = 255 };
 struct snap_target {
 	struct sock_addr addr; /* with its port */
 	uint32_t vpc;	       /* number of the VPC whose namespace the address is in */
+	atomic_bool is_out;    /* gets no requests while others of its group can */
+};
+
+struct snap_health_check {
+	bool enabled;
+	uint16_t port; /* 0: the target's own */
+	struct str path;
+	unsigned interval_ms, timeout_ms;
+	unsigned healthy_threshold, unhealthy_threshold;
+	struct status_codes codes; /* of a target that is well */
 };
 
 struct snap_target_group {
@@ -26,6 +38,9 @@ struct snap_target_group {
 	struct str id, arn, vpc_id;
 	struct snap_target *targets;
 	size_t target_count;
+	bool is_used; /* some action forwards to it */
+	struct snap_health_check check;
+	atomic_uint changes; /* of any target's is_out */
 };
 
 struct snap_forward {
@@ -84,7 +99,8 @@ struct snap_service {
 	struct sock_addr addr4, addr6; /* port 0; family AF_UNSPEC where there is none */
 	struct snap_listener *listeners;
 	size_t listener_count;
-	uint32_t index; /* position in snapshot.services: the kernel's service index */
+	unsigned idle_ms; /* a connection without a byte for so long is closed; 0: the default */
+	uint32_t index;	  /* position in snapshot.services: the kernel's service index */
 };
 
 /* One address and port that a VPC's clients may connect to. Sorted by snap_binding_cmp(). */
@@ -109,6 +125,7 @@ struct snapshot {
 	struct arena arena;
 	struct snap_service *services;
 	size_t service_count;
+	struct snap_target_group *groups; /* sorted by id */
 	size_t group_count;
 	struct snap_vpc *vpcs; /* sorted by number */
 	size_t vpc_count;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "model/address.h"
 #include "model/route.h"
+#include "store/health_compile.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -23,8 +24,7 @@ struct build {
 	struct store *store;
 	struct snapshot *snapshot;
 	struct arena records;
-	struct snap_target_group *groups; /* snapshot.group_count of them */
-	bool failed;			  /* a string found no room */
+	bool failed; /* a string found no room */
 	struct fault *fault;
 };
 
@@ -114,7 +114,7 @@ static struct snap_target_group *find_group(const struct build *b, struct str id
 
 	if (!count || !id.n)
 		return NULL;
-	return bsearch(&id, b->groups, count, sizeof(*b->groups), cmp_group);
+	return bsearch(&id, b->snapshot->groups, count, sizeof(*b->snapshot->groups), cmp_group);
 }
 
 static bool is_active(const cJSON *body)
@@ -183,11 +183,17 @@ static int fill_group(struct build *b, const struct record *r, const cJSON *body
 		      struct snap_target_group *g)
 {
 	*g = (struct snap_target_group){
-		.index = (uint32_t)(g - b->groups),
+		.index = (uint32_t)(g - b->snapshot->groups),
 		.id = keep(b, r->id),
 		.arn = keep_member(b, body, "arn"),
 		.vpc_id = keep_member(b, body, "vpcIdentifier"),
 	};
+	if (!health_compile(
+		    &b->snapshot->arena,
+		    cJSON_GetObjectItemCaseSensitive(
+			    cJSON_GetObjectItemCaseSensitive(body, "config"), "healthCheck"),
+		    &g->check))
+		return out_of_memory(b);
 	return fill_targets(b, r, g);
 }
 
@@ -209,10 +215,12 @@ static int fill_forward(struct build *b, const struct record *r, const cJSON *gr
 		const cJSON *weight = cJSON_GetObjectItemCaseSensitive(item, "weight");
 		struct str id = json_get_str(item, "targetGroupIdentifier");
 		struct snap_forward *f = &a->forward[a->forward_count++];
+		struct snap_target_group *g = find_group(b, id);
 
-		f->group = find_group(b, id);
-		if (!f->group)
+		if (!g)
 			return bad_record(b, r, "its action names an unknown target group");
+		g->is_used = true;
+		f->group = g;
 		f->weight = cJSON_IsNumber(weight) ? (uint32_t)weight->valuedouble : 100;
 		a->weight_sum += f->weight;
 	}
@@ -398,6 +406,7 @@ static int fill_service(struct build *b, const struct record *r, const cJSON *bo
 			struct snap_service *s)
 {
 	const cJSON *dns = cJSON_GetObjectItemCaseSensitive(body, "dnsEntry");
+	const cJSON *idle = cJSON_GetObjectItemCaseSensitive(body, "idleTimeoutSeconds");
 
 	*s = (struct snap_service){
 		.id = keep(b, r->id),
@@ -406,6 +415,7 @@ static int fill_service(struct build *b, const struct record *r, const cJSON *bo
 		.dns_name = keep_member(b, dns, "domainName"),
 		.addr4 = address_v4(r->number),
 		.addr6 = address_v6(r->number),
+		.idle_ms = cJSON_IsNumber(idle) ? (unsigned)idle->valuedouble * 1000 : 0,
 		.index = (uint32_t)(s - b->snapshot->services),
 	};
 	return fill_listeners(b, r->id, s);
@@ -436,12 +446,12 @@ static int build_groups(struct build *b, const struct record *r)
 {
 	struct snapshot *s = b->snapshot;
 
-	b->groups = arena_new(&s->arena, struct snap_target_group, record_count(r) + 1);
-	if (!b->groups)
+	b->snapshot->groups = arena_new(&s->arena, struct snap_target_group, record_count(r) + 1);
+	if (!b->snapshot->groups)
 		return out_of_memory(b);
 	for (; r; r = r->next) {
 		cJSON *body = json_parse(r->body);
-		int err = fill_group(b, r, body, &b->groups[s->group_count]);
+		int err = fill_group(b, r, body, &b->snapshot->groups[s->group_count]);
 
 		cJSON_Delete(body);
 		if (err)
