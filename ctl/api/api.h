@@ -14,6 +14,7 @@
 struct api;
 struct cJSON;
 struct loop;
+struct sock_addr;
 struct store;
 
 /* What the API asks of, and tells, the process that it runs in. Each may be NULL. */
@@ -24,6 +25,12 @@ struct api_hooks {
 	struct str (*vpc_state)(void *ctx, uint32_t vpc_number);
 	/* Add members to the answer of GetStatus. */
 	void (*status)(void *ctx, struct cJSON *into);
+	/* The words for a registered target; *@ret_reason may stay empty. False: it is not known.
+	 */
+	bool (*target_status)(void *ctx, struct str group_id, const struct sock_addr *addr,
+			      struct str *ret_status, struct str *ret_reason);
+	/* The @nth deregistered target of the group that still drains. False: no so many. */
+	bool (*target_draining)(void *ctx, struct str group_id, size_t nth, struct sock_addr *ret);
 	void *ctx;
 };
 

@@ -215,21 +215,59 @@ int target_deregister(struct call *c)
 	return run_batch(c, &b, remove_target);
 }
 
+/* Where @target is, from its record. */
+static bool target_addr(const cJSON *body, struct sock_addr *ret)
+{
+	const cJSON *port = cJSON_GetObjectItemCaseSensitive(body, "port");
+
+	if (!cJSON_IsNumber(port) || sock_addr_parse(json_get_str(body, "id"), ret) < 0)
+		return false;
+	ret->port = (uint16_t)port->valuedouble;
+	return true;
+}
+
 /*
  * UNUSED: no listener or rule forwards to the group. UNAVAILABLE is AWS's word for a target that no
- * health check looks at, which holds for all until there is a prober.
+ * health check looks at. What was registered a moment ago is known here before the prober knows it.
  */
 static int put_status(struct call *c, const struct record *target, struct cJSON *item)
 {
 	struct store_query q = { .links_to = target->parent, .limit = 1 };
+	struct str status = STR("UNUSED"), reason = { 0 };
 	const cJSON *body = call_body(c, target);
+	struct sock_addr addr;
 	struct record *used;
 
 	if (store_list(c->store, &q, &c->arena, &used, &c->fault) < 0)
 		return -1;
+	if (used)
+		status = c->hooks && c->hooks->target_status ? STR("INITIAL") : STR("UNAVAILABLE");
+	if (used && c->hooks && c->hooks->target_status && target_addr(body, &addr))
+		c->hooks->target_status(c->hooks->ctx, target->parent, &addr, &status, &reason);
 	call_put_copy(c, item, "id", cJSON_GetObjectItemCaseSensitive(body, "id"));
-	call_put_str(c, item, "status", used ? STR("UNAVAILABLE") : STR("UNUSED"));
+	call_put_str(c, item, "status", status);
+	if (reason.n)
+		call_put_str(c, item, "reasonCode", reason);
 	return 0;
+}
+
+/* What is no longer registered but still drains. */
+static void list_draining(struct call *c, const struct batch *b)
+{
+	cJSON *items = cJSON_GetObjectItemCaseSensitive(c->answer, "items");
+	char text[SOCK_ADDR_TEXT_MAX];
+	struct sock_addr addr;
+	size_t i;
+
+	if (!c->hooks || !c->hooks->target_draining)
+		return;
+	for (i = 0; c->hooks->target_draining(c->hooks->ctx, b->group->id, i, &addr); i++) {
+		cJSON *item = call_add_item(c, items);
+
+		call_put_str(c, item, "id", sock_addr_write_ip(&addr, text));
+		call_put_number(c, item, "port", addr.port);
+		call_put_str(c, item, "status", STR("DRAINING"));
+	}
 }
 
 /* Only the targets that the request names, on one page; the unknown ones are left out. */
@@ -270,5 +308,9 @@ int target_list(struct call *c)
 	if (cJSON_GetArraySize(targets) > 0)
 		return list_named(c, &b, targets);
 	q.parent = b.group->id;
-	return call_list(c, &q, &view);
+	if (call_list(c, &q, &view) < 0)
+		return -1;
+	if (!cJSON_HasObjectItem(c->answer, "nextToken"))
+		list_draining(c, &b);
+	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "health/prober.h"
 #include "latticed/options.h"
 #include "latticed/plane_link.h"
 #include "latticed/plane_vpcs.h"
@@ -30,7 +31,12 @@ enum {
 	LOG_WAITING_BYTES_MAX = 16 * 1024 * 1024, /* lines on their way from workers to readers */
 };
 
-enum plane_letter_kind { PLANE_LOG, PLANE_NEED_SOCKETS, PLANE_WORKER_STOPPED };
+enum plane_letter_kind {
+	PLANE_LOG,
+	PLANE_NEED_SOCKETS,
+	PLANE_TARGET_FAILED,
+	PLANE_WORKER_STOPPED,
+};
 
 struct log_letter {
 	struct letter letter;
@@ -41,6 +47,12 @@ struct log_letter {
 struct sockets_letter {
 	struct letter letter;
 	struct link_msg msg;
+};
+
+struct failure_letter {
+	struct letter letter;
+	uint32_t vpc;
+	struct sock_addr addr;
 };
 
 struct plane {
@@ -55,6 +67,7 @@ struct plane {
 	struct api *api;
 	struct api_hooks api_hooks;
 	struct log_hub log_hub;
+	struct prober prober;
 	struct plane_vpcs vpcs;
 	struct worker_hooks worker_hooks;
 	struct worker *workers;
@@ -97,7 +110,8 @@ static void tell_workers(struct plane *p, enum worker_letter_kind kind, uint32_t
 }
 
 /* Called in a worker's thread. */
-static void hook_need_sockets(void *ctx, unsigned worker, uint32_t vpc, uint32_t count)
+static void hook_need_sockets(void *ctx, unsigned worker, uint32_t vpc, uint16_t family,
+			      uint32_t count)
 {
 	struct plane *p = ctx;
 	struct sockets_letter *l = calloc(1, sizeof(*l));
@@ -105,11 +119,23 @@ static void hook_need_sockets(void *ctx, unsigned worker, uint32_t vpc, uint32_t
 	if (!l)
 		abort();
 	l->letter.kind = PLANE_NEED_SOCKETS;
-	l->msg = (struct link_msg){ .kind = LINK_SOCKETS,
-				    .vpc = vpc,
-				    .worker = worker,
-				    .count = count,
-				    .family = AF_INET };
+	l->msg = (struct link_msg){
+		.kind = LINK_SOCKETS, .vpc = vpc, .worker = worker, .count = count, .family = family
+	};
+	inbox_send(&p->inbox, &l->letter);
+}
+
+/* Called in a worker's thread. */
+static void hook_target_failed(void *ctx, uint32_t vpc, const struct sock_addr *addr)
+{
+	struct plane *p = ctx;
+	struct failure_letter *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		abort();
+	l->letter.kind = PLANE_TARGET_FAILED;
+	l->vpc = vpc;
+	l->addr = *addr;
 	inbox_send(&p->inbox, &l->letter);
 }
 
@@ -161,6 +187,12 @@ static void open_need_sockets(struct plane *p, struct sockets_letter *l)
 		plane_fail(p, "line to the broker", err);
 }
 
+static void open_target_failed(struct plane *p, struct failure_letter *l)
+{
+	prober_target_failed(&p->prober, l->vpc, &l->addr);
+	free(l);
+}
+
 static void open_letter(struct inbox *i, struct letter *letter)
 {
 	struct plane *p = container_of(i, struct plane, inbox);
@@ -171,6 +203,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		break;
 	case PLANE_NEED_SOCKETS:
 		open_need_sockets(p, container_of(letter, struct sockets_letter, letter));
+		break;
+	case PLANE_TARGET_FAILED:
+		open_target_failed(p, container_of(letter, struct failure_letter, letter));
 		break;
 	case PLANE_WORKER_STOPPED:
 		free(letter);
@@ -198,6 +233,7 @@ static void take_vpc_state(struct plane *p, const struct link_msg *m, struct lin
 			l->fds[l->fd_count++] = fds->at[k];
 		worker_send(&p->workers[i], l);
 	}
+	prober_vpc_changed(&p->prober, m->vpc, m->error != 0);
 	err = plane_vpcs_answer(&p->vpcs, p->snapshot, m);
 	if (err)
 		plane_fail(p, "line to the broker", err);
@@ -207,11 +243,16 @@ static void take_sockets(struct plane *p, const struct link_msg *m, struct link_
 {
 	struct worker_letter *l;
 
+	if (m->generation && fds->count <= 1) {
+		prober_take_socket(&p->prober, m->generation, fds->count ? fds->at[0] : -1);
+		return;
+	}
 	if (m->worker >= p->worker_count || fds->count > WORKER_FDS_MAX) {
 		link_fds_close(fds);
 		return;
 	}
 	l = letter_to_worker(WORKER_SOCKETS, m->vpc);
+	l->family = (uint16_t)m->family;
 	l->fd_count = fds->count;
 	memcpy(l->fds, fds->at, fds->count * sizeof(int));
 	worker_send(&p->workers[m->worker], l);
@@ -260,6 +301,8 @@ static int publish(struct plane *p)
 		return 0;
 	}
 	p->generation++;
+	if (prober_sync(&p->prober, next))
+		log_error("out of memory: some targets are not checked");
 	for (i = 0; i < p->worker_count; i++) {
 		struct worker_letter *l = letter_to_worker(WORKER_SNAPSHOT, 0);
 
@@ -308,6 +351,36 @@ static void api_status(void *ctx, struct cJSON *into)
 	cJSON_AddNumberToObject(into, "accessLogReaders", p->log_hub.reader_count);
 	cJSON_AddNumberToObject(into, "accessLogBatchesDropped",
 				(double)atomic_load(&p->log_dropped));
+}
+
+/* The prober's sockets come back with its tag as their generation. */
+static void prober_need_socket(void *ctx, uint32_t vpc, uint16_t family, uint64_t tag)
+{
+	struct plane *p = ctx;
+	const struct link_msg m = {
+		.kind = LINK_SOCKETS, .vpc = vpc, .generation = tag, .count = 1, .family = family
+	};
+	int err = plane_link_send(&p->link, &m);
+
+	if (err)
+		plane_fail(p, "line to the broker", err);
+}
+
+static bool api_target_status(void *ctx, struct str group_id, const struct sock_addr *addr,
+			      struct str *ret_status, struct str *ret_reason)
+{
+	struct prober_status s;
+
+	if (!prober_find(&((struct plane *)ctx)->prober, group_id, addr, &s))
+		return false;
+	*ret_status = s.status;
+	*ret_reason = s.reason;
+	return true;
+}
+
+static bool api_target_draining(void *ctx, struct str group_id, size_t nth, struct sock_addr *ret)
+{
+	return prober_find_draining(&((struct plane *)ctx)->prober, group_id, nth, ret);
 }
 
 static void drain_expired(struct timer *t)
@@ -415,6 +488,7 @@ static int plane_start(struct plane *p)
 	err = loop_init(&p->loop);
 	if (!err)
 		err = inbox_init(&p->inbox, &p->loop, open_letter);
+	prober_init(&p->prober, &p->loop, &(struct prober_hooks){ prober_need_socket, p });
 	if (!err)
 		err = watch_signals(p);
 	if (!err)
@@ -452,9 +526,21 @@ int plane_main(int link_fd, const struct options *o)
 	p->vpcs.link = &p->link;
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;
-	p->api_hooks = (struct api_hooks){ api_changed, api_vpc_state, api_status, p };
-	p->worker_hooks =
-		(struct worker_hooks){ hook_need_sockets, hook_log_lines, hook_stopped, p };
+	p->api_hooks = (struct api_hooks){
+		.changed = api_changed,
+		.vpc_state = api_vpc_state,
+		.status = api_status,
+		.target_status = api_target_status,
+		.target_draining = api_target_draining,
+		.ctx = p,
+	};
+	p->worker_hooks = (struct worker_hooks){
+		.need_sockets = hook_need_sockets,
+		.target_failed = hook_target_failed,
+		.log_lines = hook_log_lines,
+		.stopped = hook_stopped,
+		.ctx = p,
+	};
 	err = plane_start(p);
 	if (err) {
 		log_error("plane cannot start: %s", strerror(-err));
@@ -463,6 +549,7 @@ int plane_main(int link_fd, const struct options *o)
 	log_info("plane serves generation=%llu workers=%u", (unsigned long long)p->generation,
 		 p->worker_count);
 	loop_run(&p->loop);
+	prober_fini(&p->prober);
 	log_hub_fini(&p->log_hub);
 	store_close(p->store);
 	return p->has_failed ? 1 : 0;

@@ -13,8 +13,8 @@ struct lease *lease_new(struct snapshot *s)
 
 	if (!l)
 		return NULL;
-	l->group_tickets = calloc(s->group_count + 1, sizeof(*l->group_tickets));
-	if (!l->group_tickets) {
+	l->turns = calloc(s->group_count + 1, sizeof(*l->turns));
+	if (!l->turns) {
 		free(l);
 		return NULL;
 	}
@@ -25,10 +25,14 @@ struct lease *lease_new(struct snapshot *s)
 
 static void release_unused(struct lease *l)
 {
+	size_t i;
+
 	if (l->pins || l->current)
 		return;
+	for (i = 0; i < l->snapshot->group_count; i++)
+		round_robin_fini(&l->turns[i]);
 	snapshot_put(l->snapshot);
-	free(l->group_tickets);
+	free(l->turns);
 	free(l);
 }
 

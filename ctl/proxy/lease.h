@@ -6,15 +6,15 @@
 #ifndef LATTICE_PROXY_LEASE_H
 #define LATTICE_PROXY_LEASE_H
 
-#include "model/snapshot.h"
+#include "balance/round_robin.h"
 
 struct lease {
 	/* owner: worker */
 	struct snapshot *snapshot;
 	unsigned pins;
 	bool current;
-	uint32_t *group_tickets; /* next target of each group, by its index */
-	uint32_t forward_ticket; /* next weighted choice */
+	struct round_robin *turns; /* of each group, by its index */
+	uint32_t forward_ticket;   /* next weighted choice */
 };
 
 struct lease *lease_new(struct snapshot *s);

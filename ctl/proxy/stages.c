@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "model/route.h"
 #include "proxy/relay.h"
+#include "proxy/worker.h"
 
 /* Connections tried for one request before giving up. */
 enum { ATTEMPTS_MAX = 3 };
@@ -44,12 +45,22 @@ static enum step stage_choose(struct request *r)
 	return STEP_NEXT;
 }
 
-/* The next target of the group in turn; the cursor is the worker's own. */
+/* The next target of the group in turn, another one than just failed if there is another. */
 static const struct snap_target *next_target(struct request *r)
 {
-	uint32_t ticket = r->lease->group_tickets[r->group->index]++;
+	struct round_robin *turns = &r->lease->turns[r->group->index];
+	const struct snap_target *t = round_robin_next(turns, r->group);
 
-	return &r->group->targets[ticket % r->group->target_count];
+	return t == r->target ? round_robin_next(turns, r->group) : t;
+}
+
+/* The control thread decides what this says of the target; told once is enough. */
+static void report_failure(struct request *r)
+{
+	const struct worker *w = r->conn->worker;
+
+	if (!atomic_load_explicit(&r->target->is_out, memory_order_relaxed))
+		w->hooks->target_failed(w->hooks->ctx, r->target->vpc, &r->target->addr);
 }
 
 static enum step stage_connect(struct request *r)
@@ -65,6 +76,7 @@ static enum step stage_connect(struct request *r)
 			return STEP_NEXT;
 		if (r->upstream->state != UPSTREAM_FAILED)
 			return STEP_WAIT;
+		report_failure(r);
 		upstream_close(r->upstream);
 		r->upstream = NULL;
 		if (++r->attempts == ATTEMPTS_MAX)

@@ -20,13 +20,21 @@ enum {
 	IDLE_MS_MAX = 30 * 1000, /* below the 60 s after which many servers close */
 };
 
-static void refill(struct worker_vpc *v)
+static void refill(struct worker_vpc *v, unsigned family)
 {
-	if (v->asked || v->socket_count >= STOCK_LOW)
+	const struct worker_hooks *hooks = v->worker->hooks;
+	struct socket_stock *stock = &v->stock[family];
+
+	if (stock->is_asked || stock->count >= STOCK_LOW)
 		return;
-	v->asked = true;
-	v->worker->hooks->need_sockets(v->worker->hooks->ctx, v->worker->number, v->number,
-				       WORKER_FDS_MAX);
+	stock->is_asked = true;
+	hooks->need_sockets(hooks->ctx, v->worker->number, v->number,
+			    family == WORKER_V6 ? AF_INET6 : AF_INET, WORKER_FDS_MAX);
+}
+
+static unsigned family_of(const struct sock_addr *a)
+{
+	return a->family == AF_INET6 ? WORKER_V6 : WORKER_V4;
 }
 
 static void upstream_fail(struct upstream *u)
@@ -79,12 +87,13 @@ static void upstream_ready(struct watch *w, uint32_t events)
 /* Give @u a socket from the stock and begin to connect it. */
 static void start_connect(struct upstream *u)
 {
-	int fd = u->vpc->sockets[--u->vpc->socket_count];
+	struct socket_stock *stock = &u->vpc->stock[family_of(&u->addr)];
+	int fd = stock->fds[--stock->count];
 	struct sockaddr_storage os;
 	socklen_t n = sock_addr_to_os(&u->addr, &os);
 	int one = 1;
 
-	refill(u->vpc);
+	refill(u->vpc, family_of(&u->addr));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	u->state = UPSTREAM_CONNECTING;
 	if (connect(fd, (struct sockaddr *)&os, n) && errno != EINPROGRESS)
@@ -137,45 +146,40 @@ struct upstream *upstream_open(struct worker *w, const struct snap_target *t, st
 	u->s.watch.fd = -1;
 	u->timer.expired = upstream_expired;
 	list_init(&u->link);
-	if (v->socket_count) {
+	if (v->stock[family_of(&t->addr)].count) {
 		start_connect(u);
 		return u;
 	}
-	list_add_tail(&v->waiters, &u->link);
+	list_add_tail(&v->stock[family_of(&t->addr)].waiters, &u->link);
 	timer_arm(&w->loop, &u->timer, CONNECT_MS_MAX);
-	refill(v);
+	refill(v, family_of(&t->addr));
 	return u;
 }
 
-/* Sockets arrived for @v, or were refused when its stock is still empty: serve who waits. */
-void upstream_got_sockets(struct worker_vpc *v)
+/* Sockets of @family arrived for @v, or were refused when its stock is still empty. */
+void upstream_got_sockets(struct worker_vpc *v, unsigned family)
 {
+	struct socket_stock *stock = &v->stock[family];
+	bool has_some = stock->count > 0;
 	struct list waiting;
 
-	v->asked = false;
+	stock->is_asked = false;
 	list_init(&waiting);
-	list_splice_tail(&waiting, &v->waiters);
-	if (!v->socket_count) {
-		while (!list_empty(&waiting)) {
-			struct upstream *u = list_entry(waiting.next, struct upstream, link);
-
-			list_remove(&u->link);
-			upstream_fail(u);
-			conn_run(u->request->conn);
-		}
-		return;
-	}
-	while (!list_empty(&waiting) && v->socket_count) {
+	list_splice_tail(&waiting, &stock->waiters);
+	while (!list_empty(&waiting) && (stock->count || !has_some)) {
 		struct upstream *u = list_entry(waiting.next, struct upstream, link);
 
 		list_remove(&u->link);
-		start_connect(u);
+		if (has_some)
+			start_connect(u);
+		else
+			upstream_fail(u);
 		if (u->state == UPSTREAM_FAILED)
 			conn_run(u->request->conn);
 	}
-	list_splice_tail(&v->waiters, &waiting);
-	if (!list_empty(&v->waiters))
-		refill(v);
+	list_splice_tail(&stock->waiters, &waiting);
+	if (!list_empty(&stock->waiters))
+		refill(v, family);
 }
 
 /* @u has carried a whole request and response and may carry another. */

@@ -22,7 +22,7 @@ enum upstream_state {
 };
 
 struct upstream {
-	struct list link; /* in the VPC's waiters or idle list */
+	struct list link; /* in a stock's waiters or the VPC's idle list */
 	struct worker *worker;
 	struct worker_vpc *vpc;
 	struct stream s; /* watch.fd is -1 before there is a socket */
@@ -34,7 +34,7 @@ struct upstream {
 };
 
 struct upstream *upstream_open(struct worker *w, const struct snap_target *t, struct request *r);
-void upstream_got_sockets(struct worker_vpc *v);
+void upstream_got_sockets(struct worker_vpc *v, unsigned family);
 void upstream_release(struct upstream *u);
 void upstream_close(struct upstream *u);
 

@@ -42,9 +42,10 @@ struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
 		return NULL;
 	v->worker = w;
 	v->number = number;
-	for (i = 0; i < WORKER_FAMILIES; i++)
+	for (i = 0; i < WORKER_FAMILIES; i++) {
 		v->listeners[i] = (struct worker_listener){ .watch.fd = -1, .vpc = v };
-	list_init(&v->waiters);
+		list_init(&v->stock[i].waiters);
+	}
 	list_init(&v->idle);
 	w->vpcs[number] = v;
 	return v;
@@ -106,15 +107,16 @@ static void set_listeners(struct worker_vpc *v, const struct worker_letter *l)
 
 static void add_sockets(struct worker_vpc *v, const struct worker_letter *l)
 {
-	unsigned i;
+	unsigned family = l->family == AF_INET6 ? WORKER_V6 : WORKER_V4, i;
+	struct socket_stock *stock = &v->stock[family];
 
 	for (i = 0; i < l->fd_count; i++) {
-		if (v->socket_count == sizeof(v->sockets) / sizeof(v->sockets[0]))
+		if (stock->count == ARRAY_SIZE(stock->fds))
 			close(l->fds[i]);
 		else
-			v->sockets[v->socket_count++] = l->fds[i];
+			stock->fds[stock->count++] = l->fds[i];
 	}
-	upstream_got_sockets(v);
+	upstream_got_sockets(v, family);
 }
 
 /*
@@ -126,10 +128,14 @@ static void forget_vpc(struct worker_vpc *v)
 	const struct linger cut = { .l_onoff = 1, .l_linger = 0 };
 	struct worker *w = v->worker;
 	struct list *pos, *after;
+	unsigned i;
 
 	close_listeners(v);
-	while (v->socket_count)
-		close(v->sockets[--v->socket_count]);
+	for (i = 0; i < WORKER_FAMILIES; i++) {
+		while (v->stock[i].count)
+			close(v->stock[i].fds[--v->stock[i].count]);
+		v->stock[i].is_asked = false;
+	}
 	while (!list_empty(&v->idle))
 		upstream_close(list_entry(v->idle.next, struct upstream, link));
 	list_each_safe (pos, after, &w->conns) {
@@ -141,7 +147,6 @@ static void forget_vpc(struct worker_vpc *v)
 		    (c->request && c->request->upstream && c->request->upstream->vpc == v))
 			conn_close(c);
 	}
-	v->asked = false;
 }
 
 static void drain(struct worker *w)

@@ -18,7 +18,9 @@ enum worker_letter_kind {
 	WORKER_DRAIN, /* accept nothing more, finish what runs, then stop */
 };
 
-enum { WORKER_FDS_MAX = 32, WORKER_FAMILIES = 2 };
+enum { WORKER_FDS_MAX = 32 };
+
+enum worker_family { WORKER_V4, WORKER_V6, WORKER_FAMILIES };
 
 /*
  * Lines are handed on at the end of a turn, or as soon as there are so many bytes; the rest is room
@@ -30,13 +32,16 @@ struct worker_letter {
 	struct letter letter;
 	struct snapshot *snapshot;
 	uint32_t vpc;
+	uint16_t family; /* WORKER_SOCKETS */
 	unsigned fd_count;
 	int fds[WORKER_FDS_MAX];
 };
 
 /* What a worker asks of the control thread; called in the worker's thread. */
 struct worker_hooks {
-	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint32_t count);
+	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint16_t family,
+			     uint32_t count);
+	void (*target_failed)(void *ctx, uint32_t vpc, const struct sock_addr *addr);
 	void (*log_lines)(void *ctx, struct str lines);
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
@@ -48,16 +53,21 @@ struct worker_listener {
 	struct worker_vpc *vpc;
 };
 
+/* Unconnected sockets of one VPC and address family. */
+struct socket_stock {
+	int fds[2 * WORKER_FDS_MAX];
+	unsigned count;
+	bool is_asked;	     /* sockets are on their way */
+	struct list waiters; /* upstreams that want one */
+};
+
 /* What a worker keeps per VPC that it has met. */
 struct worker_vpc {
 	struct worker *worker;
 	uint32_t number;
 	struct worker_listener listeners[WORKER_FAMILIES];
-	int sockets[2 * WORKER_FDS_MAX];
-	unsigned socket_count;
-	bool asked;	     /* sockets are on their way */
-	struct list waiters; /* upstreams that want a socket */
-	struct list idle;    /* upstreams connected and unused */
+	struct socket_stock stock[WORKER_FAMILIES]; /* by enum worker_family */
+	struct list idle;			    /* upstreams connected and unused */
 };
 
 struct worker {

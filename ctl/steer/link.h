@@ -13,7 +13,8 @@
  *   LINK_TABLE_ADD vpc, bindings            (as often as needed)
  *   LINK_TABLE_COMMIT vpc, generation       LINK_TABLE_DONE vpc, generation, error
  *   LINK_SOCKETS vpc, family, count, worker LINK_SOCKETS with the fds: unconnected, nonblocking
- *                                           TCP sockets of that namespace, or error and none
+ *     and generation, as the plane likes    TCP sockets of that namespace, or error and none; the
+ *                                           rest as it was said
  * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
  * the access log. Each side ends when the other closes.
  */

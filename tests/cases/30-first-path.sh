@@ -67,6 +67,8 @@ netns_pids+=($!)
 has_reader() { [ "$(ctl_json status | jq .accessLogReaders)" = 1 ]; }
 wait_for 5 has_reader
 check "an unmodified client is served" wait_for 5 get "$blue" "http://$address/"
+healthy() { [ "$(ctl_json target list cart-v1 | grep -o '"HEALTHY"' | wc -l)" = "$1" ]; }
+check "targets pass their health checks" wait_for 5 healthy 2
 seen=$(for _ in 1 2 3 4 5 6; do get "$blue" "http://$address/"; done | sort | uniq -c | tr -s ' ' | tr '\n' ,)
 check "targets take turns" test "$seen" = ' 3 target 1, 3 target 2,'
 check "a client behind the VPC is served" grep -q target <<<"$(get "$behind" "http://$address/")"

@@ -56,7 +56,7 @@ static int setup(void **state)
 	snprintf(f->dir, sizeof(f->dir), "/tmp/lattice-api-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof(f->path), "%s/lattice.db", f->dir);
-	f->hooks = (struct api_hooks){ count_change, say_active, NULL, f };
+	f->hooks = (struct api_hooks){ .changed = count_change, .vpc_state = say_active, .ctx = f };
 	open_store(f);
 	*state = f;
 	return 0;

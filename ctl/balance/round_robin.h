@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The targets of a group in turn, those that are out left out. Belongs to one worker. */
+#ifndef LATTICE_BALANCE_ROUND_ROBIN_H
+#define LATTICE_BALANCE_ROUND_ROBIN_H
+
+#include "model/snapshot.h"
+
+/* All-zero is the first turn. */
+struct round_robin {
+	uint32_t ticket;
+	bool is_known; /* what follows holds while the group's changes are @changes */
+	unsigned changes;
+	size_t count;	  /* targets that take turns */
+	uint32_t *places; /* in the group's targets; NULL: all of them */
+};
+
+struct snap_target *round_robin_next(struct round_robin *r, const struct snap_target_group *g);
+void round_robin_fini(struct round_robin *r);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One health check over HTTP/1: check_start(), check_connect() when there is a socket, then @done
+ * is called once with what the target answered, unless check_cancel() came before.
+ */
+#ifndef LATTICE_HEALTH_CHECK_H
+#define LATTICE_HEALTH_CHECK_H
+
+#include "base/buf.h"
+#include "io/loop.h"
+#include "io/sock.h"
+
+/* All-zero but for @loop and @done is a check that does not run. */
+struct check {
+	struct loop *loop;
+	/* The final response's @status, or 0 and @why there is none. */
+	void (*done)(struct check *c, unsigned status, const char *why);
+
+	struct watch watch;
+	struct timer timeout;
+	struct buf in, out;
+	size_t scanned;
+	bool is_running, has_socket, is_connected;
+};
+
+void check_start(struct check *c, uint64_t timeout_ms);
+void check_connect(struct check *c, int fd, const struct sock_addr *addr, struct str path);
+void check_cancel(struct check *c);
+
+#endif
