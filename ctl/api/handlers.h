@@ -32,6 +32,7 @@ extern const struct field service_association_list_fields[];
 extern const struct field vpc_create_fields[];
 extern const struct field tag_add_fields[];
 extern const struct field tag_remove_fields[];
+extern const struct field tagged_list_fields[];
 extern const struct field absent_body_fields[];
 extern const struct field log_subscription_list_fields[];
 extern const struct field resource_configuration_list_fields[];

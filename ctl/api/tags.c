@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tags of any resource that has an ARN. They are a member of its record's body. */
+#include "api/form.h"
 #include "api/handlers.h"
 #include "base/array.h"
 #include "base/json.h"
@@ -85,6 +86,30 @@ int tag_remove(struct call *c)
 	cJSON_ArrayForEach (key, cJSON_GetObjectItemCaseSensitive(c->query, "tagKeys"))
 		cJSON_DeleteItemFromObjectCaseSensitive(tags, key->valuestring);
 	return call_update(c, r, body);
+}
+
+/* Resources of all kinds by a tag: an operation of our own, as AWS has it in another service. */
+const struct field tagged_list_fields[] = {
+	{ .name = "tagKey", .type = FIELD_STRING, .required = true, .min = 1, .max = 128 },
+	{ .name = "tagValue", .type = FIELD_STRING, .required = true, .min = 1, .max = 256 },
+	FORM_PAGING,
+	{ 0 },
+};
+
+static int put_type(struct call *c, const struct record *r, struct cJSON *into)
+{
+	call_put_str(c, into, "resourceType", str_of(kind_names(r->kind)->type));
+	return 0;
+}
+
+int tagged_list(struct call *c)
+{
+	static const char *const members[] = { "id", "arn", "tags", NULL };
+	static const struct call_list_view view = { members, put_type };
+	struct store_query q = { .tag_key = json_get_str(c->query, "tagKey"),
+				 .tag_value = json_get_str(c->query, "tagValue") };
+
+	return call_list(c, &q, &view);
 }
 
 int tag_list(struct call *c)

@@ -66,6 +66,9 @@ static const struct option join_options[] = {
 static const struct option leave_options[] = {
 	{ "--network", VALUE }, { "--vpc", VALUE }, { "--service", VALUE }, { 0 }
 };
+static const struct option apply_options[] = {
+	{ "-f", REQUIRED }, { "--stack", VALUE }, { "--set", REPEATS }, { .name = "--prune" }, { 0 }
+};
 static const struct option wait_options[] = { { "--timeout", VALUE }, { 0 } };
 static const struct option network_options[] = { { "--network", REQUIRED }, { 0 } };
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };

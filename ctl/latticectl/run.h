@@ -47,6 +47,8 @@ RUN(tag_add);
 RUN(tag_remove);
 RUN(tag_list);
 RUN(wait);
+RUN(apply);
+RUN(diff);
 RUN(completion);
 RUN(status);
 RUN(logs);

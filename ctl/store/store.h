@@ -30,9 +30,10 @@ struct record {
 struct store_query {
 	enum kind kind;
 	struct str id, account, parent, name;
-	struct str links_to; /* records that link to this id */
-	struct str after;    /* paging: ids behind this one */
-	size_t limit;	     /* 0: all */
+	struct str links_to;	       /* records that link to this id */
+	struct str tag_key, tag_value; /* both or none: records with this tag in their body */
+	struct str after;	       /* paging: ids behind this one */
+	size_t limit;		       /* 0: all */
 };
 
 enum store_action {

@@ -120,6 +120,9 @@ static sqlite3_stmt *prepare_query(sqlite3 *db, const struct store_query *q)
 		{ " AND name = ?", q->name },
 		{ " AND id > ?", q->after },
 		{ " AND id IN (SELECT source FROM links WHERE target = ?)", q->links_to },
+		{ " AND EXISTS (SELECT 1 FROM json_each(body, '$.tags') WHERE key = ?",
+		  q->tag_key },
+		{ " AND value = ?)", q->tag_value },
 	};
 	sqlite3_stmt *st = NULL;
 	struct buf sql;

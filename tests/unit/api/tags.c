@@ -65,6 +65,32 @@ static void any_kind_with_an_arn_has_tags(void **state)
 		assert_int_equal(ask(f, "POST", paths[i], "{\"tags\":{\"k\":\"v\"}}"), 200);
 }
 
+static void resources_are_found_by_a_tag(void **state)
+{
+	struct fixture *f = *state;
+
+	build_all(f);
+	assert_int_equal(ask(f, "POST", fmt(ARN "service%%2F%s", f->service),
+			     "{\"tags\":{\"team\":\"a b\"}}"),
+			 200);
+	assert_int_equal(ask(f, "POST", fmt(ARN "targetgroup%%2F%s", f->group),
+			     "{\"tags\":{\"team\":\"a b\",\"x\":\"y\"}}"),
+			 200);
+	assert_int_equal(ask(f, "POST", fmt(ARN "servicenetwork%%2F%s", f->network),
+			     "{\"tags\":{\"team\":\"c\"}}"),
+			 200);
+	assert_int_equal(ask(f, "GET", "/lattice/v1/resources?tagKey=team&tagValue=a%20b", ""),
+			 200);
+	assert_int_equal(items(f), 2);
+	assert_non_null(strstr(buf_str(&f->reply.body).p, "\"resourceType\":\"TARGET_GROUP\""));
+	assert_int_equal(
+		ask(f, "GET", "/lattice/v1/resources?tagKey=team&tagValue=a%20b&maxResults=1", ""),
+		200);
+	assert_int_equal(items(f), 1);
+	assert_int_not_equal(strlen(text(f, "nextToken")), 0);
+	assert_int_equal(ask(f, "GET", "/lattice/v1/resources?tagKey=team", ""), 400);
+}
+
 static void refuses_what_cannot_be_tagged(void **state)
 {
 	struct fixture *f = *state;
@@ -94,9 +120,8 @@ static void refuses_what_cannot_be_tagged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(tags_are_added_changed_and_removed),
-		CASE(tags_given_at_creation_are_listed),
-		CASE(any_kind_with_an_arn_has_tags),
+		CASE(tags_are_added_changed_and_removed), CASE(tags_given_at_creation_are_listed),
+		CASE(any_kind_with_an_arn_has_tags),	  CASE(resources_are_found_by_a_tag),
 		CASE(refuses_what_cannot_be_tagged),
 	};
 

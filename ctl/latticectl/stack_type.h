@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CloudFormation's resource types and the operations of the API that they come down to. */
+#ifndef LATTICE_LATTICECTL_STACK_TYPE_H
+#define LATTICE_LATTICECTL_STACK_TYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cJSON;
+
+struct stack_type {
+	const char *name;			    /* of CloudFormation */
+	const char *kind;			    /* resourceType of the API */
+	const char *create, *get, *update, *remove; /* update NULL: nothing can change */
+	const char *label;			    /* member that names one */
+	const char *parents;  /* members that its parents are named by, between spaces */
+	const char *changing; /* members that update takes, between spaces */
+	bool replaceable;     /* nothing else hangs on it: it may be made anew */
+	unsigned rank;	      /* what is to be deleted first has the least */
+};
+
+const struct stack_type *stack_type_find(const char *name);
+const struct stack_type *stack_type_of_kind(const char *kind);
+bool stack_word_in(const char *words, const char *word);
+
+struct cJSON *stack_members(const struct cJSON *properties);
+struct cJSON *stack_take_tags(struct cJSON *members);
+bool stack_same(const struct cJSON *wanted, const struct cJSON *current);
+const struct cJSON *stack_current(const struct cJSON *described, const char *member);
+
+#endif

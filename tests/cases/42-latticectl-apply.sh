@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# latticectl apply: a CloudFormation template makes a stack, again changes nothing, changed changes that alone, takes
+# back everything when it fails, and prunes what is no longer wanted.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/wait.sh
+. tests/lib/daemon.sh
+trap daemon_cleanup EXIT
+
+template=tests/cases/templates/shop.template.json
+
+# is NAME WANTED COMMAND…: the command prints just that.
+is() {
+	local name=$1 want=$2 got
+	shift 2
+	got=$("$@" 2>&1)
+	if [ "$got" = "$want" ]; then ok "$name"; else not_ok "$name" "$got"; fi
+}
+
+# edited JQ: the template with a change, in a file of the same stack.
+edited() { jq "$1" $template >"$dir/shop.template.json" && echo "$dir/shop.template.json"; }
+actions() { ctl_json diff -f "$1" --set Vpc=blue "${@:2}" | jq -r '[.plan[] | select(.action != "keep" and .action != "skip") | .action + " " + .resource] | join(", ")'; }
+everything() {
+	ctl_json network list | jq -c '[.items[].name] | sort'
+	ctl_json service list | jq -c '[.items[].name] | sort'
+	ctl_json target-group list | jq -c '[.items[].name] | sort'
+}
+
+daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
+ctl vpc add blue --netns "lt$$-none" >/dev/null
+empty=$(everything)
+
+check "a parameter without a value is refused" bash -c "! build/latticectl apply -f $template 2>&1 | grep -qv 'parameter Vpc needs a value'"
+is "diff shows what would be made, in order" \
+	"create Network, create Cart, create V1, create V2, create Listener, create Beta1, create JoinService, create JoinVpc" \
+	actions $template
+is "and makes nothing" "$empty" everything
+if ctl_json apply -f $template --set Vpc=blue >"$dir/made"; then ok "a stack is made"; else not_ok "a stack is made"; fi
+is "other types are skipped by name" "Bucket CDKMetadata" \
+	jq -r '[.plan[] | select(.action == "skip") | .resource] | sort | join(" ")' "$dir/made"
+is "outputs are said" "cart-123456789012 in us-east-1 of shop" jq -r .outputs.Where "$dir/made"
+id=$(ctl_json service show cart-123456789012 | jq -r .id)
+is "functions are followed" "$id" jq -r .outputs.Last "$dir/made"
+of=(--service cart-123456789012 --listener http)
+is "the listener forwards by weight" '[90,10]' \
+	bash -c "build/latticectl -o json listener show --service cart-123456789012 http | jq -c '[.defaultAction.forward.targetGroups[].weight]'"
+is "the rule matches what was written" '["/aws/beta",true,"yes"]' bash -c "build/latticectl -o json rule show ${of[*]} beta |
+	jq -c '.match.httpMatch | [.pathMatch.match.prefix, .pathMatch.caseSensitive, .headerMatches[0].match.exact]'"
+is "targets are registered" '["10.0.0.2:8080","10.0.0.3:81"]' \
+	bash -c "build/latticectl -o json target list cart-v1 | jq -c '[.items[] | select(.status | test(\"DRAINING\") | not) | \"\(.id):\(.port)\"] | sort'"
+is "the network has them all" '[1,1]' \
+	bash -c "build/latticectl -o json network show shop-net | jq -c '[.numberOfAssociatedVPCs, .numberOfAssociatedServices]'"
+check "diff finds nothing to do" ctl diff -f $template --set Vpc=blue
+check "again is as once" ctl apply -f $template --set Vpc=blue
+is "and nothing was made anew" "$id" bash -c "build/latticectl -o json service show cart-123456789012 | jq -r .id"
+
+changed=$(edited '.Resources.V1.Properties.Targets = [{"Id": "10.0.0.9"}] | .Resources.V1.Properties.Config.HealthCheck.Path = "/live"
+	| .Resources.Network.Properties.Tags = [{"Key": "team", "Value": "other"}] | .Resources.Beta1.Properties.Priority = 20
+	| .Resources.Cart.Properties.IdleTimeoutSeconds = 120')
+is "diff names what changed" "update Network, update Cart, update V1, update Listener, update Beta1" \
+	actions "$changed" --set Weight=50
+check "changes are applied" ctl apply -f "$changed" --set Vpc=blue --set Weight=50
+is "to the weights" '[50,10]' \
+	bash -c "build/latticectl -o json listener show --service cart-123456789012 http | jq -c '[.defaultAction.forward.targetGroups[].weight]'"
+is "to the targets" '["10.0.0.9:8080"]' \
+	bash -c "build/latticectl -o json target list cart-v1 | jq -c '[.items[] | select(.status | test(\"DRAINING\") | not) | \"\(.id):\(.port)\"] | sort'"
+is "to the health check" '"/live"' bash -c "build/latticectl -o json target-group show cart-v1 | jq -c .config.healthCheck.path"
+is "to the tags" other bash -c "build/latticectl -o json tag list network/shop-net | jq -r .tags.team"
+is "to the rule" 20 bash -c "build/latticectl -o json rule show ${of[*]} beta | jq .priority"
+check "and then there is nothing to do" ctl diff -f "$changed" --set Vpc=blue --set Weight=50
+
+before=$(everything; ctl_json rule show "${of[@]}" beta | jq -c 'del(.lastUpdatedAt)'; ctl_json tag list network/shop-net | jq -cS .)
+failing=$(edited '.Resources.Beta1.Properties.Priority = 30 | .Resources.V1.Properties.Targets = [{"Id": "10.0.0.4"}, {"Id": "127.0.0.1"}]
+	| .Resources.Extra = {"Type": "AWS::VpcLattice::Service", "Properties": {"Name": "extra"}}
+	| .Resources.Bad = {"Type": "AWS::VpcLattice::Service", "DependsOn": ["Extra", "Beta1"], "Properties": {"Name": "Not a name"}}')
+check "a template that fails is refused by the resource" bash -c \
+	"build/latticectl apply -f $failing --set Vpc=blue 2>&1 | grep -q 'V1: target 127.0.0.1'"
+failing=$(edited '.Resources.Beta1.Properties.Priority = 30 | .Resources.Network.Properties.Tags = [{"Key": "new", "Value": "x"}]
+	| .Resources.Extra = {"Type": "AWS::VpcLattice::Service", "Properties": {"Name": "extra"}}
+	| .Resources.Bad = {"Type": "AWS::VpcLattice::Service", "DependsOn": ["Extra", "Beta1"], "Properties": {"Name": "Not a name"}}')
+check "and by the field" bash -c "build/latticectl apply -f $failing --set Vpc=blue 2>&1 | grep -q 'field: name'"
+is "all that it did is undone" "$before" bash -c ':; '"$(declare -f everything ctl ctl_json); of=(${of[*]}); everything; "'
+	ctl_json rule show "${of[@]}" beta | jq -c "del(.lastUpdatedAt)"; ctl_json tag list network/shop-net | jq -cS .'
+
+less=$(edited 'del(.Resources.JoinVpc, .Resources.V2, .Resources.Beta1) | .Resources.Listener.Properties.DefaultAction.Forward.TargetGroups |= .[:1]')
+is "what is no longer wanted is left unless pruned" "update Network, update Cart, update V1, update Listener, leave JoinVpc, leave Beta1, leave V2" actions "$less"
+check "with --prune it is deleted" ctl apply -f "$less" --set Vpc=blue --prune
+is "and only that" '["cart-v1"]' bash -c "build/latticectl -o json target-group list | jq -c '[.items[].name]'"
+renamed=$(edited '.Resources.JoinService.Properties.ServiceNetworkIdentifier = {"Ref": "Other"}
+	| .Resources.Other = {"Type": "AWS::VpcLattice::ServiceNetwork", "Properties": {"Name": "other-net"}} | del(.Resources.JoinVpc, .Resources.V2, .Resources.Beta1)
+	| .Resources.Listener.Properties.DefaultAction.Forward.TargetGroups |= .[:1]')
+is "what only a new one can have makes a new one" "create Other, replace JoinService" actions "$renamed"
+check "which takes its place" ctl apply -f "$renamed" --set Vpc=blue
+is "in the other network" 1 bash -c "build/latticectl -o json network show other-net | jq .numberOfAssociatedServices"
+check "a resource that others hang on is not replaced" bash -c \
+	"build/latticectl diff -f <(jq '.Resources.Cart.Properties.Name = \"trolley\"' $template) --stack shop --set Vpc=blue 2>&1 | grep -q 'Cart: .*another logical id'"
+jq '.Resources = {"A": {"Type": "AWS::S3::Bucket"}} | del(.Outputs)' $template >"$dir/shop.template.json"
+check "an empty template with --prune deletes the stack" ctl apply -f "$dir/shop.template.json" --set Vpc=blue --prune
+is "and leaves nothing" "$empty" everything
+
+check "a circle is named" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Ref\":\"A\"}}}}}') 2>&1 | grep -q 'A refers to itself'"
+check "a reference to what is skipped says how to go on" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"B\":{\"Type\":\"AWS::S3::Bucket\"},\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Ref\":\"B\"}}}}}') 2>&1 | grep -q 'set B=VALUE'"
+check "an unknown function is named" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Fn::ImportValue\":\"x\"}}}}}') 2>&1 | grep -q 'A: Fn::ImportValue is not supported'"
+check "what is no template is refused" bash -c "echo '[]' | build/latticectl diff --stack x -f - 2>&1 | grep -q 'no Resources'"
+done_testing
