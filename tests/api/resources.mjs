@@ -342,6 +342,10 @@ test('what there is none of', async () => {
 	await unsupported('CreateResourceConfiguration', { name: 'database', type: 'SINGLE' });
 	await unsupported('CreateServiceNetworkResourceAssociation',
 		{ serviceNetworkIdentifier: network.id, resourceConfigurationIdentifier: none('rcfg') });
+	for (const operation of ['GetResourcePolicy', 'DeleteResourcePolicy'])
+		await notFound(operation, { resourceArn: network.arn }, 'SERVICE_NETWORK');
+	await invalid('GetResourcePolicy', { resourceArn: network.id }, 'resourceArn');
+	await unsupported('PutResourcePolicy', { resourceArn: network.arn, policy: '{}' });
 	await unsupported('StartDomainVerification', { domainName: 'example.com' });
 });
 
