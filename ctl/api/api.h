@@ -14,6 +14,7 @@
 struct api;
 struct cJSON;
 struct loop;
+struct quotas;
 struct sock_addr;
 struct store;
 
@@ -40,6 +41,7 @@ struct api_config {
 	struct store *store;
 	struct str region, account;
 	const struct api_hooks *hooks;
+	const struct quotas *quotas; /* the caller's; NULL: the defaults */
 };
 
 int api_new(const struct api_config *c, struct api **ret);

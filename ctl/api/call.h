@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "api/field.h"
+#include "api/quota.h"
 #include "model/id.h"
 #include "store/store.h"
 
@@ -21,6 +22,7 @@ struct call {
 	struct store *store;
 	struct str region, account;
 	const struct api_hooks *hooks;	    /* may be NULL */
+	const struct quotas *quotas;	    /* NULL: the defaults */
 	uint64_t now_ms;		    /* wall clock */
 	struct str params[CALL_PARAMS_MAX]; /* from the path, decoded */
 	const struct cJSON *body, *query;   /* objects, checked against the operation's tables */

@@ -247,6 +247,7 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 		.region = on->region,
 		.account = on->account,
 		.hooks = on->hooks,
+		.quotas = on->quotas,
 		.now_ms = clock_wall_ms(),
 	};
 

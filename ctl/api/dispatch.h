@@ -17,6 +17,7 @@ struct api_context {
 	struct store *store;
 	struct str region, account;
 	const struct api_hooks *hooks;
+	const struct quotas *quotas; /* NULL: the defaults */
 };
 
 /* One request. Strings are borrowed; path and query are as received. */

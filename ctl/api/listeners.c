@@ -7,10 +7,6 @@
 
 #include <cjson/cJSON.h>
 
-/* AWS's default quota and its code. */
-enum { LISTENERS_PER_SERVICE_MAX = 2 };
-static const char listeners_quota_code[] = "L-D64E952E";
-
 /* What the data path serves today. */
 static const char *const protocols[] = { "HTTP", NULL };
 
@@ -44,23 +40,6 @@ const struct field listener_update_fields[] = {
 static const char *const listener_view[] = { "arn",  "id",	   "name",	"protocol",
 					     "port", "serviceArn", "serviceId", "defaultAction",
 					     NULL };
-
-/* After the insert, so that a double, which the caller can mend, is reported first. */
-static int check_quota(struct call *c, const struct record *service)
-{
-	struct store_query q = { .kind = KIND_LISTENER, .parent = service->id };
-	struct record *r;
-
-	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
-		return -1;
-	if (record_count(r) <= LISTENERS_PER_SERVICE_MAX)
-		return 0;
-	fault_set_resource(&c->fault, FAULT_QUOTA, KIND_LISTENER, service->id,
-			   "Service " STR_FMT " has %d listeners, which is the limit",
-			   STR_ARG(service->id), LISTENERS_PER_SERVICE_MAX);
-	c->fault.quota_code = listeners_quota_code;
-	return -1;
-}
 
 /* Keep @body, which has a new default action. */
 static int settle_action(struct call *c, struct record *r, cJSON *body)
@@ -96,7 +75,8 @@ int listener_create(struct call *c)
 		      cJSON_GetObjectItemCaseSensitive(c->body, "defaultAction"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	c->changed = true;
-	if (call_insert(c, r, body, numbers) < 0 || check_quota(c, service) < 0)
+	if (call_insert(c, r, body, numbers) < 0 ||
+	    quota_check(c, QUOTA_LISTENERS_PER_SERVICE, service) < 0)
 		return -1;
 	if (settle_action(c, r, body) < 0)
 		return -1;

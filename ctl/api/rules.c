@@ -13,10 +13,6 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-/* AWS's default quota and its code. */
-enum { RULES_PER_LISTENER_MAX = 10 };
-static const char rules_quota_code[] = "L-CF78395E";
-
 /* As AWS documents it; its model would allow 2000. */
 enum { PRIORITY_MAX = 100, BATCH_MAX = 10 };
 
@@ -217,22 +213,6 @@ static int find_rule(struct call *c, const struct record *listener, const char *
 
 /* Creating */
 
-static int check_quota(struct call *c, const struct record *listener)
-{
-	struct store_query q = { .kind = KIND_RULE, .parent = listener->id };
-	struct record *r;
-
-	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
-		return -1;
-	if (record_count(r) <= RULES_PER_LISTENER_MAX)
-		return 0;
-	fault_set_resource(&c->fault, FAULT_QUOTA, KIND_RULE, listener->id,
-			   "Listener " STR_FMT " has %d rules, which is the limit",
-			   STR_ARG(listener->id), RULES_PER_LISTENER_MAX);
-	c->fault.quota_code = rules_quota_code;
-	return -1;
-}
-
 static cJSON *new_body(struct call *c, const struct record *r, const struct record *listener)
 {
 	static const char *const given[] = { "match", "priority", "action", "tags", NULL };
@@ -267,7 +247,8 @@ int rule_create(struct call *c)
 	r->parent = listener->id;
 	body = new_body(c, r, listener);
 	c->changed = true;
-	if (call_insert(c, r, body, numbers) < 0 || check_quota(c, listener) < 0)
+	if (call_insert(c, r, body, numbers) < 0 ||
+	    quota_check(c, QUOTA_RULES_PER_LISTENER, listener) < 0)
 		return -1;
 	if (action_settle(c, r, "action", cJSON_GetObjectItemCaseSensitive(body, "action")) < 0 ||
 	    call_update(c, r, body) < 0)

@@ -9,10 +9,6 @@
 
 #include <cjson/cJSON.h>
 
-/* AWS's default quota and its code; it also bounds what a VPC's table must hold. */
-enum { SERVICES_PER_NETWORK_MAX = 500 };
-static const char services_quota_code[] = "L-75D4A19E";
-
 const struct field service_association_create_fields[] = {
 	{ .name = "serviceIdentifier",
 	  .type = FIELD_STRING,
@@ -71,22 +67,6 @@ static struct str pair_name(struct call *c, struct str network, struct str servi
 	return arena_printf(&c->arena, STR_FMT "/" STR_FMT, STR_ARG(network), STR_ARG(service));
 }
 
-static int check_quota(struct call *c, const struct record *network)
-{
-	struct store_query q = { .kind = KIND_SERVICE_ASSOCIATION, .links_to = network->id };
-	struct record *r;
-
-	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
-		return -1;
-	if (record_count(r) <= SERVICES_PER_NETWORK_MAX)
-		return 0;
-	fault_set_resource(&c->fault, FAULT_QUOTA, KIND_SERVICE_ASSOCIATION, network->id,
-			   "ServiceNetwork " STR_FMT " has %d services, which is the limit",
-			   STR_ARG(network->id), SERVICES_PER_NETWORK_MAX);
-	c->fault.quota_code = services_quota_code;
-	return -1;
-}
-
 int service_association_create(struct call *c)
 {
 	static const char *const view[] = { "id",	"arn", "createdBy", "customDomainName",
@@ -102,7 +82,7 @@ int service_association_create(struct call *c)
 	if (!r || call_insert(c, r, new_body(c, r, network, service), NULL) < 0)
 		return -1;
 	if (call_link(c, r->id, network->id) < 0 || call_link(c, r->id, service->id) < 0 ||
-	    check_quota(c, network) < 0)
+	    quota_check(c, QUOTA_SERVICES_PER_NETWORK, network) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));

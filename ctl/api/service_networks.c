@@ -48,7 +48,7 @@ int service_network_create(struct call *c)
 	call_put_copy(c, body, "sharingConfig",
 		      cJSON_GetObjectItemCaseSensitive(c->body, "sharingConfig"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
-	if (call_insert(c, r, body, NULL) < 0)
+	if (call_insert(c, r, body, NULL) < 0 || quota_check(c, QUOTA_SERVICE_NETWORKS, NULL) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	return 0;

@@ -86,7 +86,8 @@ int service_create(struct call *c)
 	static const uint32_t numbers[] = { ADDRESS_NUMBER_MIN, ADDRESS_NUMBER_MAX };
 	struct record *r = call_new_record(c, KIND_SERVICE, json_get_str(c->body, "name"));
 
-	if (!r || call_insert(c, r, new_body(c, r), numbers) < 0)
+	if (!r || call_insert(c, r, new_body(c, r), numbers) < 0 ||
+	    quota_check(c, QUOTA_SERVICES, NULL) < 0)
 		return -1;
 	call_view(c, r, service_view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));

@@ -224,7 +224,7 @@ int target_group_create(struct call *c)
 			    json_get_str(config, "vpcIdentifier"), &vpc) < 0)
 		return -1;
 	if (fill_body(c, r, vpc, body) < 0 || call_insert(c, r, body, NULL) < 0 ||
-	    call_link(c, r->id, vpc->id) < 0)
+	    call_link(c, r->id, vpc->id) < 0 || quota_check(c, QUOTA_TARGET_GROUPS, NULL) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));

@@ -12,10 +12,6 @@
 #include <cjson/cJSON.h>
 #include <sys/socket.h>
 
-/* AWS's default quota and its code. */
-enum { TARGETS_PER_GROUP_MAX = 1000 };
-static const char targets_quota_code[] = "L-D71303F3";
-
 static const struct field target_fields[] = {
 	{ .name = "id", .type = FIELD_STRING, .required = true, .min = 1, .max = 200 },
 	{ .name = "port", .type = FIELD_INTEGER, .min = 1, .max = 65535 },
@@ -188,22 +184,11 @@ static int run_batch(struct call *c, struct batch *b,
 
 int target_register(struct call *c)
 {
-	struct store_query q = { .kind = KIND_TARGET };
-	struct record *all;
 	struct batch b;
 
 	if (batch_init(c, &b) < 0 || run_batch(c, &b, add_target) < 0)
 		return -1;
-	q.parent = b.group->id;
-	if (store_list(c->store, &q, &c->arena, &all, &c->fault) < 0)
-		return -1;
-	if (record_count(all) <= TARGETS_PER_GROUP_MAX)
-		return 0;
-	fault_set_resource(&c->fault, FAULT_QUOTA, KIND_TARGET_GROUP, b.group->id,
-			   "TargetGroup " STR_FMT " may have %d targets", STR_ARG(b.group->id),
-			   TARGETS_PER_GROUP_MAX);
-	c->fault.quota_code = targets_quota_code;
-	return -1;
+	return quota_check(c, QUOTA_TARGETS_PER_GROUP, b.group);
 }
 
 int target_deregister(struct call *c)

@@ -109,7 +109,8 @@ int vpc_association_create(struct call *c)
 				 "VPC has already been associated to a service network.");
 		return -1;
 	}
-	if (call_link(c, r->id, network->id) < 0 || call_link(c, r->id, vpc->id) < 0)
+	if (call_link(c, r->id, network->id) < 0 || call_link(c, r->id, vpc->id) < 0 ||
+	    quota_check(c, QUOTA_VPCS_PER_NETWORK, network) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));

@@ -50,6 +50,7 @@ RUN(wait);
 RUN(apply);
 RUN(diff);
 RUN(completion);
+RUN(quota_list);
 RUN(status);
 RUN(logs);
 RUN(api);

@@ -23,6 +23,12 @@ enum exit_status run_status(struct session *s, const struct args *a)
 	return session_show(s, "GetStatus", NULL);
 }
 
+enum exit_status run_quota_list(struct session *s, const struct args *a)
+{
+	(void)a;
+	return session_table(s, "ListQuotas", NULL, "name value used default quotaCode");
+}
+
 /* Copy to stdout until the other side closes or @silence_ms passed (-1: for ever). */
 static int copy_lines(int fd, int silence_ms)
 {

@@ -102,6 +102,11 @@ static const char *set_pool(struct options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_quota(struct options *o, const char *value)
+{
+	return quotas_set(&o->quotas, str_of(value));
+}
+
 static const char *set_metrics(struct options *o, const char *value)
 {
 	(void)o;
@@ -140,6 +145,7 @@ static const struct setting {
 	{ "region", "NAME", "region in names and ARNs (us-east-1)", set_region },
 	{ "account", "ID", "account that owns resources (123456789012)", set_account },
 	{ "pool", "PREFIX", "addresses of services (169.254.171.0/24)", set_pool },
+	{ "quota", "NAME=N", "what there may be at most; may repeat (AWS's)", set_quota },
 	{ "metrics", "ADDR:PORT", "not in this version", set_metrics },
 	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
 	{ "plane-fd", "N", NULL, set_plane_fd },
@@ -221,6 +227,7 @@ static int read_option(struct options *o, char *const argv[], int *at,
 /* Fill @o. 0, or -EINVAL with one line in @error; --help ends the reading. */
 int options_parse(struct options *o, int argc, char *const argv[], char error[OPTIONS_ERROR_BYTES])
 {
+	const char *wrong;
 	int at = 1;
 
 	*o = (struct options){
@@ -237,6 +244,7 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		.log_level = LOG_LEVEL_INFO,
 		.plane_fd = -1,
 	};
+	quotas_init(&o->quotas);
 	if (read_environment(o, error))
 		return -EINVAL;
 	while (at < argc) {
@@ -246,6 +254,11 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		}
 		if (read_option(o, argv, &at, error))
 			return -EINVAL;
+	}
+	wrong = quotas_wrong(&o->quotas);
+	if (wrong) {
+		snprintf(error, OPTIONS_ERROR_BYTES, "--quota: %s", wrong);
+		return -EINVAL;
 	}
 	return 0;
 }

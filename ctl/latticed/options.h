@@ -6,6 +6,7 @@
 #ifndef LATTICE_LATTICED_OPTIONS_H
 #define LATTICE_LATTICED_OPTIONS_H
 
+#include "api/quota.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "steer/steer.h"
@@ -19,6 +20,7 @@ struct options {
 	const char *region;
 	const char *account;
 	struct pool pool;
+	struct quotas quotas;
 	unsigned workers;
 	enum steer_mode steer;
 	enum log_level log_level;

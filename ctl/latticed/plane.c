@@ -449,6 +449,7 @@ static int open_store(struct plane *p)
 		.region = str_of(p->options->region),
 		.account = str_of(p->options->account),
 		.hooks = &p->api_hooks,
+		.quotas = &p->options->quotas,
 	};
 	struct fault fault = { 0 };
 	char path[512];

@@ -28,6 +28,12 @@ int store_list(struct store *s, const struct store_query *q, struct arena *a, st
 	return s->ops->query(s, q, a, ret, fault);
 }
 
+/* How many records @q asks for; its limit is not looked at. */
+int store_count(struct store *s, const struct store_query *q, size_t *ret, struct fault *fault)
+{
+	return s->ops->count(s, q, ret, fault);
+}
+
 /* Do one change. When it fails the transaction is to be ended without a commit. */
 int store_change(struct store *s, const struct store_change *c, struct fault *fault)
 {

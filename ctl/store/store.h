@@ -65,6 +65,8 @@ struct store_ops {
 	int (*end)(struct store *s, bool commit, struct fault *fault);
 	int (*query)(struct store *s, const struct store_query *q, struct arena *a,
 		     struct record **ret, struct fault *fault);
+	int (*count)(struct store *s, const struct store_query *q, size_t *ret,
+		     struct fault *fault);
 	int (*change)(struct store *s, const struct store_change *c, struct fault *fault);
 	int (*recall)(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);
 	int (*remember)(struct store *s, const struct store_token *t, uint64_t oldest_ms,
@@ -84,6 +86,7 @@ int store_begin(struct store *s, bool writes, struct fault *fault);
 int store_end(struct store *s, bool commit, struct fault *fault);
 int store_list(struct store *s, const struct store_query *q, struct arena *a, struct record **ret,
 	       struct fault *fault);
+int store_count(struct store *s, const struct store_query *q, size_t *ret, struct fault *fault);
 int store_change(struct store *s, const struct store_change *c, struct fault *fault);
 
 int store_recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);

@@ -107,8 +107,9 @@ static struct record *read_record(sqlite3_stmt *st, struct arena *a)
 	return failed ? NULL : r;
 }
 
-/* A statement for @q, or NULL. Only what is asked for becomes a condition, so indexes serve. */
-static sqlite3_stmt *prepare_query(sqlite3 *db, const struct store_query *q)
+/* A statement that selects @what for @q, or NULL. Only what is asked for becomes a condition, so
+ * indexes serve. */
+static sqlite3_stmt *prepare_query(sqlite3 *db, const char *what, const struct store_query *q)
 {
 	const struct {
 		const char *sql;
@@ -130,8 +131,7 @@ static sqlite3_stmt *prepare_query(sqlite3 *db, const struct store_query *q)
 	size_t i;
 
 	buf_init(&sql, SQL_BYTES_MAX);
-	buf_add_lit(&sql, "SELECT id, kind, account, parent, name, number, body, created_ms,"
-			  " updated_ms FROM records WHERE 1");
+	buf_addf(&sql, "SELECT %s FROM records WHERE 1", what);
 	if (q->kind)
 		buf_addf(&sql, " AND kind = %d", (int)q->kind);
 	for (i = 0; i < ARRAY_SIZE(terms); i++)
@@ -153,7 +153,10 @@ static int query(struct store *s, const struct store_query *q, struct arena *a, 
 		 struct fault *fault)
 {
 	struct record *first = NULL, **end = &first;
-	sqlite3_stmt *st = prepare_query(db_of(s), q);
+	sqlite3_stmt *st = prepare_query(db_of(s),
+					 "id, kind, account, parent, name, number, body,"
+					 " created_ms, updated_ms",
+					 q);
 
 	if (!st)
 		return db_fault(db_of(s), "ask", fault);
@@ -168,6 +171,21 @@ static int query(struct store *s, const struct store_query *q, struct arena *a, 
 	if (sqlite3_finalize(st) != SQLITE_OK)
 		return db_fault(db_of(s), "read", fault);
 	*ret = first;
+	return 0;
+}
+
+static int count(struct store *s, const struct store_query *q, size_t *ret, struct fault *fault)
+{
+	struct store_query all = *q;
+	sqlite3_stmt *st;
+
+	all.limit = 0;
+	st = prepare_query(db_of(s), "count(*)", &all);
+	if (!st)
+		return db_fault(db_of(s), "count", fault);
+	*ret = sqlite3_step(st) == SQLITE_ROW ? (size_t)sqlite3_column_int64(st, 0) : 0;
+	if (sqlite3_finalize(st) != SQLITE_OK)
+		return db_fault(db_of(s), "count", fault);
 	return 0;
 }
 
@@ -473,6 +491,7 @@ static const struct store_ops sqlite_ops = {
 	.begin = begin,
 	.end = end,
 	.query = query,
+	.count = count,
 	.change = change,
 	.recall = recall,
 	.remember = remember,

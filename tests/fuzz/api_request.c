@@ -24,7 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct store_ops ops = { .begin = refuse };
 	struct store s = { &ops };
-	struct api_context on = { &s, STR("us-east-1"), STR("123456789012"), NULL };
+	struct api_context on = { .store = &s,
+				  .region = STR("us-east-1"),
+				  .account = STR("123456789012") };
 	struct str_cut line = str_cut((struct str){ (const char *)data, size }, '\n');
 	struct str_cut words = str_cut(line.head, ' ');
 	struct str_cut target = str_cut(words.tail, '?');

@@ -32,7 +32,9 @@ static int setup(void **state)
 	snprintf(f->path, sizeof(f->path), "%s/lattice.db", f->dir);
 	assert_int_equal(store_open_sqlite(f->path, &f->s, &fault), 0);
 	assert_int_equal(loop_init(&f->loop), 0);
-	f->on = (struct api_context){ f->s, STR("us-east-1"), STR("123456789012"), NULL };
+	f->on = (struct api_context){ .store = f->s,
+				      .region = STR("us-east-1"),
+				      .account = STR("123456789012") };
 	*state = f;
 	return 0;
 }

@@ -46,7 +46,10 @@ static void open_store(struct fixture *f)
 	struct fault fault;
 
 	assert_int_equal(store_open_sqlite(f->path, &f->s, &fault), 0);
-	f->on = (struct api_context){ f->s, STR("us-east-1"), STR("123456789012"), &f->hooks };
+	f->on = (struct api_context){ .store = f->s,
+				      .region = STR("us-east-1"),
+				      .account = STR("123456789012"),
+				      .hooks = &f->hooks };
 }
 
 static int setup(void **state)

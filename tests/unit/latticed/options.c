@@ -49,6 +49,26 @@ static void reads_both_forms_of_an_option(void **state)
 	assert_int_equal(o.plane_fd, 5);
 }
 
+static void quotas_are_changed_one_by_one(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, NULL, NULL), 0);
+	assert_int_equal(o.quotas.max[QUOTA_RULES_PER_LISTENER], 10);
+	assert_int_equal(parse(&o, "--quota=rules-per-listener=20", "--quota=services=5"), 0);
+	assert_int_equal(o.quotas.max[QUOTA_RULES_PER_LISTENER], 20);
+	assert_int_equal(o.quotas.max[QUOTA_SERVICES], 5);
+	assert_int_equal(parse(&o, "--quota=services=7,target-groups=9", NULL), 0);
+	assert_int_equal(o.quotas.max[QUOTA_TARGET_GROUPS], 9);
+	assert_int_equal(parse(&o, "--quota", "rules=20"), -EINVAL);
+	assert_non_null(strstr(error, "names no quota"));
+	assert_int_equal(parse(&o, "--quota", "services=0"), -EINVAL);
+	assert_int_equal(parse(&o, "--quota", "services"), -EINVAL);
+	assert_int_equal(parse(&o, "--quota", "listeners-per-service=50"), -EINVAL);
+	assert_non_null(strstr(error, "20000"));
+}
+
 static void the_command_line_overrides_the_environment(void **state)
 {
 	struct options o;
@@ -138,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_defaults_for_everything),
 		cmocka_unit_test(reads_both_forms_of_an_option),
+		cmocka_unit_test(quotas_are_changed_one_by_one),
 		cmocka_unit_test(the_command_line_overrides_the_environment),
 		cmocka_unit_test(refuses_wrong_values_naming_the_option),
 		cmocka_unit_test(refuses_what_is_no_option),
