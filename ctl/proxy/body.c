@@ -38,7 +38,8 @@ static enum body_outcome finish(struct body *b, struct buf *to)
 static enum body_outcome move_chunked(struct body *b, struct buf *from, struct buf *to, size_t high)
 {
 	while (buf_len(from) && buf_len(to) < high) {
-		struct h1_chunk c = h1_chunked_next(&b->chunked, buf_str(from));
+		struct str room = str_first(buf_str(from), high - buf_len(to));
+		struct h1_chunk c = h1_chunked_next(&b->chunked, room);
 
 		if (c.outcome == H1_CHUNK_BAD)
 			return BODY_BAD;
@@ -53,7 +54,10 @@ static enum body_outcome move_chunked(struct body *b, struct buf *from, struct b
 	return BODY_MORE;
 }
 
-/* Move what @from holds of the body into @to while that holds less than @high bytes. */
+/*
+ * Move what @from holds of the body into @to until that holds @high bytes, and the framing of the
+ * last piece.
+ */
 enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, size_t high)
 {
 	struct str data;
@@ -64,7 +68,7 @@ enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, si
 		return move_chunked(b, from, to, high);
 	if (buf_len(to) >= high)
 		return BODY_MORE;
-	data = buf_str(from);
+	data = str_first(buf_str(from), high - buf_len(to));
 	if (b->framing == HTTP_FRAMING_LENGTH) {
 		data = str_first(data, b->left < SIZE_MAX ? (size_t)b->left : SIZE_MAX);
 		b->left -= data.n;
