@@ -16,8 +16,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* AWS: 60 s without a request or without a byte, the service's default idle timeout. */
-enum { IDLE_MS_MAX = 60 * 1000 };
+enum {
+	/* AWS: 60 s without a request or a byte, unless the service says otherwise. */
+	IDLE_MS_MAX = 60 * 1000,
+
+	/* AWS: a connection lives for 10 minutes; clients are told in time to open another. */
+	LIFE_MS_MAX = 10 * 60 * 1000,
+	OLD_MS = LIFE_MS_MAX - 15 * 1000,
+
+	/* How long an answer waits for a client that is still sending, so that it is read. */
+	LINGER_MS_MAX = 2000,
+};
+
+/* Near the end of its life: what is answered now is answered with a close. */
+bool conn_is_old(const struct conn *c)
+{
+	return c->worker->loop.now_ms - c->opened_ms >= OLD_MS;
+}
 
 static void log_request(struct conn *c)
 {
@@ -46,19 +61,35 @@ void conn_close(struct conn *c)
 		loop_stop(&w->loop);
 }
 
+/* How long until @c must be looked at again; 0: its time is up. */
+static uint64_t time_left(const struct conn *c)
+{
+	uint64_t now_ms = c->worker->loop.now_ms;
+	uint64_t end_ms = c->active_ms + c->idle_ms_max;
+
+	if (c->opened_ms + LIFE_MS_MAX < end_ms)
+		end_ms = c->opened_ms + LIFE_MS_MAX;
+	return end_ms > now_ms ? end_ms - now_ms : 0;
+}
+
 static void conn_expired(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, timer);
-	uint64_t idle_ms = c->worker->loop.now_ms - c->active_ms;
+	struct request *r = c->request;
+	bool is_over = c->worker->loop.now_ms - c->opened_ms >= LIFE_MS_MAX;
+	uint64_t left_ms = c->lingering ? 0 : time_left(c);
 
-	if (idle_ms < IDLE_MS_MAX) {
-		timer_arm(&c->worker->loop, t, IDLE_MS_MAX - idle_ms);
+	if (left_ms) {
+		timer_arm(&c->worker->loop, t, left_ms);
 		return;
 	}
-	if (c->request && c->request->upstream && !c->request->response_started) {
-		request_answer(c->request, 504, "TargetDataTimeout");
-		c->request->keep_client = false;
+	if (r && !r->response_started && r->upstream) {
+		r->keep_client = false;
+		request_answer(r, 504,
+			       is_over ? "ConnectionDurationExceeded" : "TargetDataTimeout");
 		stream_flush(&c->s);
+	} else if (r && is_over) {
+		r->failure = "ConnectionDurationExceeded";
 	}
 	conn_close(c);
 }
@@ -86,7 +117,14 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 		close(fd);
 		return;
 	}
-	*c = (struct conn){ .worker = w, .vpc = vpc, .peer = *peer, .active_ms = w->loop.now_ms };
+	*c = (struct conn){
+		.worker = w,
+		.vpc = vpc,
+		.peer = *peer,
+		.opened_ms = w->loop.now_ms,
+		.active_ms = w->loop.now_ms,
+		.idle_ms_max = IDLE_MS_MAX,
+	};
 	c->timer.expired = conn_expired;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (sock_local(fd, &c->local)) {
@@ -116,6 +154,7 @@ static void refuse_head(struct conn *c, const struct h1_result *result)
 	h1_write_head_end(out);
 	buf_add(out, why);
 	c->closing = true;
+	c->must_linger = true;
 }
 
 /* Begin the next request if its head is whole. False: wait, or see closing. */
@@ -160,22 +199,30 @@ static void finish_request(struct conn *c)
 	log_request(c);
 	if (!r->keep_client || c->worker->draining)
 		c->closing = true;
+	if (!r->to_target.done)
+		c->must_linger = true;
 	c->request = NULL;
 	request_free(r);
 }
 
 /*
  * What is written reaches the client before the close: unread input would turn the close into a
- * reset that overtakes it, so the sending side is shut first and input is thrown away.
+ * reset that overtakes it. So the sending side is shut, and input is thrown away until the client
+ * ends too or has had its time. True: close now.
  */
 static bool linger_done(struct conn *c)
 {
 	if (buf_len(&c->s.out))
-		return false;
-	shutdown(c->s.watch.fd, SHUT_WR);
-	while (stream_fill(&c->s))
+		return c->s.is_deaf;
+	if (!c->lingering) {
+		c->lingering = true;
+		shutdown(c->s.watch.fd, SHUT_WR);
+		timer_arm(&c->worker->loop, &c->timer, LINGER_MS_MAX);
+	}
+	do
 		buf_clear(&c->s.in);
-	return true;
+	while (stream_fill(&c->s));
+	return !c->must_linger || c->s.eof || c->s.error;
 }
 
 /* Go on with @c as far as possible. @c may be gone afterwards. */
@@ -183,7 +230,7 @@ void conn_run(struct conn *c)
 {
 	for (;;) {
 		stream_flush(&c->s);
-		if (c->s.error) {
+		if (c->s.error || c->s.is_deaf) {
 			conn_close(c);
 			return;
 		}

@@ -14,17 +14,22 @@ struct conn {
 	struct worker *worker;
 	struct stream s;
 	struct timer timer;
-	uint64_t active_ms; /* when bytes last moved */
+	uint64_t opened_ms;   /* when it came */
+	uint64_t active_ms;   /* when bytes last moved */
+	uint64_t idle_ms_max; /* for so long none may move */
 	uint32_t vpc;
 	struct sock_addr peer;	 /* the client, as the kernel saw it */
 	struct sock_addr local;	 /* what the client connected to */
 	size_t scanned;		 /* h1_parse_request()'s memory */
 	bool closing;		 /* nothing more is read; close when all is written */
+	bool lingering;		 /* all is written; input is thrown away */
+	bool must_linger;	 /* the client may be sending yet */
 	struct request *request; /* NULL between requests */
 };
 
 void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *peer);
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);
+bool conn_is_old(const struct conn *c);
 
 #endif

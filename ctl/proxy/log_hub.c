@@ -35,7 +35,7 @@ static void reader_push(struct reader *r)
 	stream_flush(&r->s);
 	while (stream_fill(&r->s))
 		buf_clear(&r->s.in); /* readers have nothing to say */
-	if (r->s.eof || r->s.error)
+	if (r->s.eof || r->s.error || r->s.is_deaf)
 		reader_close(r);
 }
 

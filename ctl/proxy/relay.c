@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Both directions of one exchange, each at the pace of its receiver: a side is read only while
- * the other side's buffer has room.
+ * the other side's buffer has room. After a switch of protocols it is bytes both ways until the
+ * target ends.
  */
 #include "proxy/relay.h"
 
@@ -11,6 +12,8 @@
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
+
+#include <sys/socket.h>
 
 /* Methods that may be sent twice without harm (RFC 9110 section 9.2.2). */
 static bool is_idempotent(struct str method)
@@ -38,12 +41,23 @@ static void send_head(struct request *r)
 	}
 }
 
+/* The client of a tunnel has sent its last byte: so has, when that is through, our side of it. */
+static void end_tunnel_request(struct request *r)
+{
+	struct stream *to = &r->upstream->s;
+
+	if (buf_len(&to->out) && !to->is_deaf)
+		return;
+	shutdown(to->watch.fd, SHUT_WR);
+	r->to_target.done = true;
+}
+
 /* Client to target. False when the exchange is over, answered or not. */
 static bool move_request(struct request *r)
 {
 	struct stream *from = &r->conn->s, *to = &r->upstream->s;
 
-	if (r->to_target.done)
+	if (r->to_target.done || to->is_deaf)
 		return true;
 	switch (body_move(&r->to_target, &from->in, &to->out, STREAM_HIGH_BYTES)) {
 	case BODY_DONE:
@@ -52,6 +66,10 @@ static bool move_request(struct request *r)
 	case BODY_MORE:
 		if (!from->eof || buf_len(&from->in))
 			return true;
+		if (r->is_tunnel) {
+			end_tunnel_request(r);
+			return true;
+		}
 		from->error = -1;
 		r->failure = "ClientConnectionClosed";
 		return false;
@@ -73,6 +91,24 @@ static enum relay_outcome target_closed(struct request *r)
 	return RELAY_DONE;
 }
 
+/* A head with @status, which is not the final one's: 1xx. False: the target may not say this now.
+ */
+static bool take_interim(struct request *r, const struct http_response *response)
+{
+	if (response->status != 101)
+		return true;
+	if (!relay_head_asks_upgrade(r))
+		return false;
+	r->answered_us = clock_mono_us();
+	relay_head_to_client(r, response);
+	r->is_tunnel = true;
+	r->keep_client = false;
+	r->keep_target = false;
+	body_init(&r->to_target, HTTP_FRAMING_UNTIL_CLOSE, 0, false);
+	body_init(&r->to_client, HTTP_FRAMING_UNTIL_CLOSE, 0, false);
+	return true;
+}
+
 /* Read the response's head from what has come. RELAY_WAIT also when it was read: see started. */
 static enum relay_outcome read_head(struct request *r)
 {
@@ -83,22 +119,19 @@ static enum relay_outcome read_head(struct request *r)
 	while (!r->response_started) {
 		result = h1_parse_response(buf_str(&from->in), &r->response_scanned, r->http.method,
 					   &response);
-		if (result.outcome == H1_BAD) {
-			request_answer(r, 502, "TargetProtocolError");
-			return RELAY_DONE;
-		}
 		if (result.outcome == H1_MORE)
 			return from->eof || from->error ? target_closed(r) : RELAY_WAIT;
 		r->response_scanned = 0;
-		if (response.status == 101) {
+		if (result.outcome == H1_BAD ||
+		    (response.status < 200 && !take_interim(r, &response))) {
 			request_answer(r, 502, "TargetProtocolError");
 			return RELAY_DONE;
 		}
 		if (response.status >= 200) {
 			r->answered_us = clock_mono_us();
-			r->response_head_bytes = result.head_bytes;
 			relay_head_to_client(r, &response);
 		}
+		r->response_head_bytes = result.head_bytes;
 		buf_consume(&from->in, result.head_bytes);
 	}
 	return RELAY_WAIT;
@@ -152,15 +185,18 @@ enum relay_outcome relay_run(struct request *r)
 	do {
 		enum relay_outcome outcome;
 
-		moved = r->to_target.done ? 0 : stream_fill(client);
+		moved = r->to_target.done || target->is_deaf ? 0 : stream_fill(client);
 		if (!move_request(r))
 			return RELAY_DONE;
 		moved += stream_flush(target);
 		moved += stream_fill(target);
 		outcome = move_response(r);
 		moved += stream_flush(client);
-		if (client->error)
+		if (client->error || client->is_deaf) {
+			if (!r->failure)
+				r->failure = "ClientConnectionClosed";
 			return RELAY_DONE;
+		}
 		if (outcome == RELAY_DONE) {
 			settle_target(r);
 			return RELAY_DONE;

@@ -63,6 +63,24 @@ static void write_lattice_headers(struct request *r, struct buf *to)
 	h1_write_header(to, STR("x-amzn-requestid"), r->id);
 }
 
+/* Does the client want to switch protocols, so that the target may do so? */
+bool relay_head_asks_upgrade(const struct request *r)
+{
+	return r->http.upgrade && r->http.framing == HTTP_FRAMING_NONE;
+}
+
+/* The fields that make a head one about switching, which end at each hop otherwise. */
+static void write_upgrade(struct buf *to, const struct http_headers *from)
+{
+	size_t i;
+
+	h1_write_header(to, STR("connection"), STR("upgrade"));
+	for (i = 0; i < from->count; i++) {
+		if (str_eq_nocase(from->at[i].name, STR("upgrade")))
+			h1_write_header(to, from->at[i].name, from->at[i].value);
+	}
+}
+
 /* Put the request's head into the target's out buffer. */
 void relay_head_to_target(struct request *r)
 {
@@ -83,6 +101,8 @@ void relay_head_to_target(struct request *r)
 			h1_write_header(to, h->name, h->value);
 	}
 	write_lattice_headers(r, to);
+	if (relay_head_asks_upgrade(r))
+		write_upgrade(to, &q->headers);
 	if (q->framing == HTTP_FRAMING_LENGTH)
 		h1_write_header_u64(to, STR("content-length"), q->content_length);
 	else if (q->framing == HTTP_FRAMING_CHUNKED)
@@ -131,13 +151,18 @@ void relay_head_to_client(struct request *r, const struct http_response *respons
 		h1_write_header(to, h->name, h->value);
 	}
 	h1_write_header(to, STR("x-amzn-requestid"), r->id);
+	r->response_started = true;
+	if (response->status == 101) {
+		write_upgrade(to, &response->headers);
+		h1_write_head_end(to);
+		return;
+	}
 	write_framing(r, response, to);
-	if (r->conn->worker->draining)
+	if (r->conn->worker->draining || conn_is_old(r->conn))
 		r->keep_client = false;
 	if (!r->keep_client)
 		h1_write_header(to, STR("connection"), STR("close"));
 	else if (r->http.version == HTTP_VERSION_1_0)
 		h1_write_header(to, STR("connection"), STR("keep-alive"));
 	h1_write_head_end(to);
-	r->response_started = true;
 }

@@ -7,6 +7,7 @@
 
 struct request;
 
+bool relay_head_asks_upgrade(const struct request *r);
 void relay_head_to_target(struct request *r);
 void relay_head_to_client(struct request *r, const struct http_response *response);
 

@@ -22,6 +22,8 @@ static enum step stage_identify(struct request *r)
 		return request_answer(r, 404, NULL);
 	r->service = b->service;
 	r->listener = b->listener;
+	if (r->service->idle_ms)
+		r->conn->idle_ms_max = r->service->idle_ms;
 	return STEP_NEXT;
 }
 

@@ -73,7 +73,7 @@ size_t stream_flush(struct stream *s)
 
 	if (s->out.failed && !s->error)
 		s->error = -ENOMEM;
-	while (s->writable && !s->error && buf_len(&s->out)) {
+	while (s->writable && !s->error && !s->is_deaf && buf_len(&s->out)) {
 		struct str out = buf_str(&s->out);
 		ssize_t n = send(s->watch.fd, out.p, out.n, MSG_NOSIGNAL);
 
@@ -83,7 +83,7 @@ size_t stream_flush(struct stream *s)
 		} else if (errno == EAGAIN) {
 			s->writable = false;
 		} else if (errno != EINTR) {
-			s->error = -errno;
+			s->is_deaf = true;
 		}
 	}
 	return total;

@@ -19,8 +19,9 @@ struct stream {
 	struct watch watch;
 	struct buf in, out;
 	bool readable, writable;
-	bool eof;  /* the peer has sent its last byte */
-	int error; /* 0 or -errno: the stream is of no more use */
+	bool eof;     /* the peer has sent its last byte */
+	bool is_deaf; /* the peer takes no more; what it sent before can still be read */
+	int error;    /* 0 or -errno: the stream is of no more use */
 };
 
 int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t));

@@ -273,8 +273,19 @@ void worker_send(struct worker *w, struct worker_letter *letter)
 	inbox_send(&w->inbox, &letter->letter);
 }
 
-/* Wait for the thread to end after a WORKER_DRAIN. */
+/* Wait for the thread to end after a WORKER_DRAIN, and free all that it held. */
 void worker_join(struct worker *w)
 {
+	size_t i;
+
 	pthread_join(w->thread, NULL);
+	for (i = 0; i < LATTICE_VPCS_MAX; i++) {
+		if (w->vpcs[i])
+			forget_vpc(w->vpcs[i]);
+		free(w->vpcs[i]);
+	}
+	lease_retire(w->lease);
+	buf_fini(&w->log);
+	inbox_fini(&w->inbox, &w->loop);
+	loop_fini(&w->loop);
 }

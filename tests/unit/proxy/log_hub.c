@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/proxy/log_hub.c: readers that read, that do not, and that leave. */
+#include "proxy/log_hub.c"
+
+#include "io/sock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TURN_MS = 30 };
+
+struct fixture {
+	struct loop loop;
+	struct log_hub hub;
+	struct timer timer;
+	char dir[64], path[96];
+	int listen_fd;
+};
+
+static void stop(struct timer *t)
+{
+	loop_stop(&container_of(t, struct fixture, timer)->loop);
+}
+
+/* Let the hub do what there is to do. */
+static void turn(struct fixture *f)
+{
+	f->loop.stopping = false;
+	f->timer.expired = stop;
+	timer_arm(&f->loop, &f->timer, TURN_MS);
+	loop_run(&f->loop);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_int_equal(loop_init(&f->loop), 0);
+	snprintf(f->dir, sizeof(f->dir), "/tmp/lattice-log-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->path, sizeof(f->path), "%s/sock", f->dir);
+	f->listen_fd = sock_unix_listen(str_of(f->path), 0600, 8);
+	assert_true(f->listen_fd >= 0);
+	assert_int_equal(log_hub_init(&f->hub, &f->loop, f->listen_fd), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	log_hub_fini(&f->hub);
+	close(f->listen_fd);
+	loop_fini(&f->loop);
+	unlink(f->path);
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static int reader_open(struct fixture *f)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un os;
+
+	assert_int_equal(sock_unix_addr(str_of(f->path), &os), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&os, sizeof(os)), 0);
+	turn(f);
+	return fd;
+}
+
+/* What there is to read now, terminated; freed by the caller. */
+static char *read_all(struct fixture *f, int fd)
+{
+	size_t cap = 4 << 20, n = 0;
+	char *text = malloc(cap);
+	ssize_t k;
+
+	for (;;) {
+		k = recv(fd, text + n, cap - 1 - n, 0);
+		if (k > 0) {
+			n += (size_t)k;
+			continue;
+		}
+		turn(f);
+		k = recv(fd, text + n, cap - 1 - n, 0);
+		if (k <= 0)
+			break;
+		n += (size_t)k;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static void every_reader_gets_every_line(void **state)
+{
+	struct fixture *f = *state;
+	int a = reader_open(f), b = reader_open(f);
+	char *text;
+
+	assert_int_equal(f->hub.reader_count, 2);
+	log_hub_write(&f->hub, STR("{\"n\":1}\n{\"n\":2}\n"));
+	text = read_all(f, a);
+	assert_string_equal(text, "{\"n\":1}\n{\"n\":2}\n");
+	free(text);
+	text = read_all(f, b);
+	assert_string_equal(text, "{\"n\":1}\n{\"n\":2}\n");
+	free(text);
+	close(a);
+	turn(f);
+	assert_int_equal(f->hub.reader_count, 1);
+	close(b);
+}
+
+static void a_slow_reader_is_told_how_many_lines_it_missed(void **state)
+{
+	struct fixture *f = *state;
+	unsigned wrote, got = 0;
+	char line[32], wanted[64], *text;
+	int slow = reader_open(f);
+	const char *at;
+
+	for (wrote = 0; wrote < 100000; wrote++) {
+		snprintf(line, sizeof(line), "{\"n\":%u}\n", wrote);
+		log_hub_write(&f->hub, str_of(line));
+	}
+	text = read_all(f, slow);
+	for (at = text; *at; at += strlen(line)) {
+		snprintf(line, sizeof(line), "{\"n\":%u}\n", got++);
+		assert_memory_equal(at, line, strlen(line));
+	}
+	assert_in_range(got, 1000, wrote - 1);
+	free(text);
+	log_hub_write(&f->hub, STR("{\"n\":\"last\"}\n"));
+	text = read_all(f, slow);
+	snprintf(wanted, sizeof(wanted), "{\"droppedLines\":%u}\n{\"n\":\"last\"}\n", wrote - got);
+	assert_string_equal(text, wanted);
+	free(text);
+	close(slow);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(every_reader_gets_every_line),
+		CASE(a_slow_reader_is_told_how_many_lines_it_missed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
