@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "model/address.h"
 #include "model/route.h"
+#include "store/children.h"
 #include "store/health_compile.h"
 
 #include <cjson/cJSON.h>
@@ -24,6 +25,7 @@ struct build {
 	struct store *store;
 	struct snapshot *snapshot;
 	struct arena records;
+	struct children targets, listeners, rules;
 	bool failed; /* a string found no room */
 	struct fault *fault;
 };
@@ -156,25 +158,23 @@ static bool read_target(const struct record *r, struct sock_addr *ret)
 
 static int fill_targets(struct build *b, const struct record *group, struct snap_target_group *g)
 {
-	struct store_query q = { .kind = KIND_TARGET, .parent = group->id };
 	const struct snap_vpc *v = find_vpc(b, g->vpc_id);
-	struct record *r;
+	size_t i, count;
+	struct record *const *r = children_of(&b->targets, group->id, &count);
 
-	if (load(b, &q, &r) < 0)
-		return -1;
-	if (!r)
+	if (!count)
 		return 0;
 	if (!v)
 		return bad_record(b, group, "its VPC does not exist");
-	g->targets = arena_new(&b->snapshot->arena, struct snap_target, record_count(r));
+	g->targets = arena_new(&b->snapshot->arena, struct snap_target, count);
 	if (!g->targets)
 		return out_of_memory(b);
-	for (; r; r = r->next) {
+	for (i = 0; i < count; i++) {
 		struct snap_target *t = &g->targets[g->target_count++];
 
 		t->vpc = v->number;
-		if (!read_target(r, &t->addr))
-			return bad_record(b, r, "its address cannot be read");
+		if (!read_target(r[i], &t->addr))
+			return bad_record(b, r[i], "its address cannot be read");
 	}
 	return 0;
 }
@@ -347,19 +347,17 @@ static int cmp_priority(const void *a, const void *b)
 
 static int fill_rules(struct build *b, struct snap_listener *l)
 {
-	struct store_query q = { .kind = KIND_RULE, .parent = l->id };
-	struct record *r;
+	size_t i, count;
+	struct record *const *r = children_of(&b->rules, l->id, &count);
 
-	if (load(b, &q, &r) < 0)
-		return -1;
-	if (!r)
+	if (!count)
 		return 0;
-	l->rules = arena_new(&b->snapshot->arena, struct snap_rule, record_count(r));
+	l->rules = arena_new(&b->snapshot->arena, struct snap_rule, count);
 	if (!l->rules)
 		return out_of_memory(b);
-	for (; r; r = r->next) {
-		cJSON *body = json_parse(r->body);
-		int err = fill_rule(b, r, body, &l->rules[l->rule_count++]);
+	for (i = 0; i < count; i++) {
+		cJSON *body = json_parse(r[i]->body);
+		int err = fill_rule(b, r[i], body, &l->rules[l->rule_count++]);
 
 		cJSON_Delete(body);
 		if (err)
@@ -386,18 +384,16 @@ static int fill_listener(struct build *b, const struct record *r, struct snap_li
 
 static int fill_listeners(struct build *b, struct str service_id, struct snap_service *s)
 {
-	struct store_query q = { .kind = KIND_LISTENER, .parent = service_id };
-	struct record *r;
+	size_t i, count;
+	struct record *const *r = children_of(&b->listeners, service_id, &count);
 
-	if (load(b, &q, &r) < 0)
-		return -1;
-	if (!r)
+	if (!count)
 		return 0;
-	s->listeners = arena_new(&b->snapshot->arena, struct snap_listener, record_count(r));
+	s->listeners = arena_new(&b->snapshot->arena, struct snap_listener, count);
 	if (!s->listeners)
 		return out_of_memory(b);
-	for (; r; r = r->next)
-		if (fill_listener(b, r, &s->listeners[s->listener_count++]) < 0)
+	for (i = 0; i < count; i++)
+		if (fill_listener(b, r[i], &s->listeners[s->listener_count++]) < 0)
 			return -1;
 	return 0;
 }
@@ -514,12 +510,31 @@ static void add_bindings(struct snap_vpc *v, const struct snap_service *s)
 	}
 }
 
+/* Another VPC in the network of @v that has its bindings already, or NULL. */
+static const struct snap_vpc *find_bound(const struct build *b, const struct snap_vpc *v)
+{
+	const struct snapshot *s = b->snapshot;
+	size_t i;
+
+	for (i = 0; i < s->vpc_count; i++)
+		if (s->vpcs[i].bindings && str_eq(s->vpcs[i].network_id, v->network_id))
+			return &s->vpcs[i];
+	return NULL;
+}
+
+/* VPCs of one network share their bindings, which nobody changes any more. */
 static int bind_network(struct build *b, struct snap_vpc *v)
 {
+	const struct snap_vpc *other = find_bound(b, v);
 	struct store_query q = { .kind = KIND_SERVICE_ASSOCIATION, .links_to = v->network_id };
 	struct record *r;
 	size_t count;
 
+	if (other) {
+		v->bindings = other->bindings;
+		v->binding_count = other->binding_count;
+		return 0;
+	}
 	if (load(b, &q, &r) < 0)
 		return -1;
 	count = count_bindings(b, r);
@@ -575,6 +590,10 @@ static int build_all(struct build *b)
 	struct record *r;
 	size_t i;
 
+	if (children_load(&b->targets, b->store, KIND_TARGET, &b->records, b->fault) < 0 ||
+	    children_load(&b->listeners, b->store, KIND_LISTENER, &b->records, b->fault) < 0 ||
+	    children_load(&b->rules, b->store, KIND_RULE, &b->records, b->fault) < 0)
+		return -1;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		struct store_query q = { .kind = parts[i].kind };
 

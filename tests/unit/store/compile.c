@@ -148,6 +148,26 @@ static void only_active_associated_services_are_bound(void **state)
 	snapshot_put(s);
 }
 
+static void vpcs_of_one_network_share_their_bindings(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot *s;
+
+	add_network(f);
+	add(f,
+	    RECORD(KIND_VPC_ASSOCIATION, "snva-y",
+		   "{\"status\":\"ACTIVE\",\"vpcId\":\"vpc-c\",\"serviceNetworkId\":\"sn-nn\"}"),
+	    0);
+	add_service(f, STR("svc-a"), "ACTIVE", 1);
+	associate(f, "snsa-a", STR("svc-a"));
+	s = compile(f);
+	assert_non_null(s);
+	assert_int_equal(s->vpcs[0].binding_count, 2);
+	assert_int_equal(s->vpcs[1].binding_count, 2);
+	assert_ptr_equal(s->vpcs[0].bindings, s->vpcs[1].bindings);
+	snapshot_put(s);
+}
+
 static void a_record_that_makes_no_sense_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -250,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(an_empty_store_is_an_empty_snapshot),
 		CASE(only_active_associated_services_are_bound),
+		CASE(vpcs_of_one_network_share_their_bindings),
 		CASE(a_record_that_makes_no_sense_is_named),
 		CASE(rules_come_by_priority_with_all_they_match),
 		CASE(a_rule_that_matches_nothing_known_is_refused),

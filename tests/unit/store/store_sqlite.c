@@ -137,8 +137,8 @@ static void names_and_exact_numbers_are_unique_under_one_parent(void **state)
 	struct fixture *f = *state;
 	struct record p = { .id = STR("svc-p"), .kind = KIND_SERVICE };
 	struct record q = { .id = STR("svc-q"), .kind = KIND_SERVICE };
-	struct record a = { .id = STR("l-aaa"), .kind = KIND_LISTENER, .name = STR("http") };
-	struct record b = { .id = STR("l-bbb"), .kind = KIND_LISTENER, .name = STR("http") };
+	struct record a = { .id = STR("listener-aaa"), .kind = KIND_LISTENER, .name = STR("http") };
+	struct record b = { .id = STR("listener-bbb"), .kind = KIND_LISTENER, .name = STR("http") };
 
 	assert_int_equal(add(f, &p, 0, 0), 0);
 	assert_int_equal(add(f, &q, 0, 0), 0);
@@ -146,7 +146,7 @@ static void names_and_exact_numbers_are_unique_under_one_parent(void **state)
 	assert_int_equal(add(f, &a, 80, 80), 0);
 	assert_int_equal(add(f, &b, 81, 81), -1);
 	assert_int_equal(f->fault.code, FAULT_CONFLICT);
-	assert_string_equal(f->fault.resource_id, "l-aaa");
+	assert_string_equal(f->fault.resource_id, "listener-aaa");
 	assert_non_null(strstr(f->fault.message, "already exist"));
 	b.name = STR("other");
 	assert_int_equal(add(f, &b, 80, 80), -1);
