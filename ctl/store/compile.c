@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/json.h"
+#include "base/num.h"
 #include "model/address.h"
 #include "model/route.h"
 #include "store/children.h"
@@ -142,18 +143,26 @@ static int fill_vpc(struct build *b, const struct record *r, const cJSON *body, 
 	return 0;
 }
 
-/* The address and port that the body of @r holds. False: none. */
+/*
+ * The address and port that name a target's record, "10.0.0.2:8080" or "[fd00::2]:8080". There
+ * may be a great many of them, and reading the body of each would be most of the work.
+ */
 static bool read_target(const struct record *r, struct sock_addr *ret)
 {
-	cJSON *body = json_parse(r->body);
-	const cJSON *port = cJSON_GetObjectItemCaseSensitive(body, "port");
-	bool ok = cJSON_IsNumber(port) && port->valuedouble >= 1 && port->valuedouble <= 65535 &&
-		  sock_addr_parse(json_get_str(body, "id"), ret) == 0;
+	struct str ip = r->name;
+	uint16_t port;
 
-	if (ok)
-		ret->port = (uint16_t)port->valuedouble;
-	cJSON_Delete(body);
-	return ok;
+	while (ip.n && ip.p[ip.n - 1] != ':')
+		ip.n--;
+	if (ip.n < 2 || num_parse_u16(str_skip(r->name, ip.n), &port) < 0)
+		return false;
+	ip.n--;
+	if (ip.p[0] == '[' && ip.p[ip.n - 1] == ']')
+		ip = str_first(str_skip(ip, 1), ip.n - 2);
+	if (sock_addr_parse(ip, ret) < 0)
+		return false;
+	ret->port = port;
+	return true;
 }
 
 static int fill_targets(struct build *b, const struct record *group, struct snap_target_group *g)
