@@ -97,6 +97,9 @@ check:	## build and run all tests; the last line is the tally
 unit: ## run the unit tests
 	@scripts/check unit
 
+bench-control: ctl ## measure the control plane (root; SERVICES=, RULES=, TARGETS=)
+	@scripts/bench-control
+
 tidy:	## check the house style
 	@scripts/tidy
 
@@ -120,6 +123,9 @@ install: all ## install programs, module, header, manuals and unit (PREFIX, DEST
 	install -D -m 644 include/uapi/linux/lattice.h $(DESTDIR)$(PREFIX)/include/linux/lattice.h
 	for m in ctl/man/*.[1-8]; do \
 		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	$(O)/latticectl completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/latticectl
+	$(O)/latticectl completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_latticectl
 	sed 's,/usr/local,$(PREFIX),' ctl/dist/latticed.service | \
 		install -D -m 644 /dev/stdin $(DESTDIR)/lib/systemd/system/latticed.service
 	install -D -m 644 ctl/dist/lattice.sysusers $(DESTDIR)/usr/lib/sysusers.d/lattice.conf
@@ -127,6 +133,8 @@ install: all ## install programs, module, header, manuals and unit (PREFIX, DEST
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/sbin/latticed $(DESTDIR)$(PREFIX)/bin/latticectl $(MODDIR)/lattice.ko \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/latticectl \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_latticectl \
 		$(DESTDIR)$(PREFIX)/include/linux/lattice.h $(DESTDIR)/lib/systemd/system/latticed.service \
 		$(DESTDIR)/usr/lib/sysusers.d/lattice.conf
 	for m in ctl/man/*.[1-8]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
@@ -143,7 +151,7 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units tools fuzzers check unit tidy cases vm fuzz demo install uninstall dkms \
+.PHONY: all ctl kmod units tools fuzzers check unit tidy bench-control cases vm fuzz demo install uninstall dkms \
 	clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)

@@ -3,6 +3,7 @@
 #include "latticectl/resolve.h"
 
 #include "base/json.h"
+#include "latticectl/suggest.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -61,6 +62,28 @@ static bool is_identifier(const struct kind *k, struct str text)
 	return true;
 }
 
+/* Say that nothing of @list, or too much, is named @name, and what was perhaps meant. */
+static void say_unresolved(const struct kind *k, const struct cJSON *list, const char *name,
+			   bool many)
+{
+	const struct cJSON *items = cJSON_GetObjectItemCaseSensitive(list, "items"), *item;
+	struct suggestion s = { .wanted = name };
+
+	if (many) {
+		fprintf(stderr, "latticectl: more than one %s is named '%s'; give its id\n",
+			k->what, name);
+		return;
+	}
+	cJSON_ArrayForEach (item, items) {
+		const struct cJSON *n = cJSON_GetObjectItemCaseSensitive(item, "name");
+
+		if (cJSON_IsString(n))
+			suggest_try(&s, n->valuestring);
+	}
+	fprintf(stderr, "latticectl: no %s is named '%s'%s%s%s\n", k->what, name,
+		s.best ? "; did you mean '" : "", s.best ? s.best : "", s.best ? "'?" : "");
+}
+
 /* The id of what is named @name in @list; empty when nothing is or, with *@ret_many, several. */
 static struct str find_name(const struct cJSON *list, struct str name, bool *ret_many)
 {
@@ -102,8 +125,7 @@ enum exit_status resolve_into(struct session *s, const struct kind *k, const cha
 		/* json_get_str() borrows a terminated string of cJSON */
 		cJSON_AddStringToObject(members, label, id.p);
 	} else {
-		fprintf(stderr, "latticectl: %s %s is named '%s'%s\n",
-			many ? "more than one" : "no", k->what, text, many ? "; give its id" : "");
+		say_unresolved(k, list, text, many);
 		status = STATUS_REFUSED;
 	}
 	cJSON_Delete(list);

@@ -60,6 +60,9 @@ check "a service leaves by name" ctl association delete --network shop --service
 check "what did not join cannot leave" bash -c \
 	"build/latticectl association delete --network shop --service cart 2>&1 | grep -q 'not associated'"
 
+check "a mistyped name suggests the nearest" bash -c \
+	"build/latticectl service show crat 2>&1 | grep -q \"did you mean 'cart'\""
+
 check "tags are added" ctl tag add service/cart team=shop 'note=a b'
 is "and listed" '{"note":"a b","team":"shop"}' bash -c "build/latticectl -o json tag list service/cart | jq -cS .tags"
 check "tags are removed" ctl tag remove service/cart note
