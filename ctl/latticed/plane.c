@@ -64,6 +64,7 @@ struct plane {
 	struct turn_end publish;
 	struct timer drain_deadline;
 	struct store *store;
+	struct compiler *compiler;
 	struct api *api;
 	struct api_hooks api_hooks;
 	struct log_hub log_hub;
@@ -294,7 +295,7 @@ static int publish(struct plane *p)
 	unsigned i;
 	int err;
 
-	err = snapshot_compile(p->store, p->generation + 1, &next, &fault);
+	err = compiler_run(p->compiler, p->generation + 1, &next, &fault);
 	if (err) {
 		log_error("configuration does not compile (%s); generation %llu stays in force",
 			  fault.message, (unsigned long long)p->generation);
@@ -464,6 +465,9 @@ static int open_store(struct plane *p)
 		return err;
 	}
 	config.store = p->store;
+	p->compiler = compiler_new(p->store);
+	if (!p->compiler)
+		return -ENOMEM;
 	return api_new(&config, &p->api);
 }
 
@@ -552,6 +556,7 @@ int plane_main(int link_fd, const struct options *o)
 	loop_run(&p->loop);
 	prober_fini(&p->prober);
 	log_hub_fini(&p->log_hub);
+	compiler_free(p->compiler);
 	store_close(p->store);
 	return p->has_failed ? 1 : 0;
 }

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One query for all parents is far cheaper than one for each. */
+/* One query for all parents is far cheaper than one for each, and none is cheaper still. */
 #include "store/children.h"
 
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
 #include <stdlib.h>
+
+/* Records of one kind that may be read, and up to how many their parsed bodies are kept. */
+static const size_t children_bytes_max = (size_t)256 << 20;
+enum { BODIES_MAX = 20000 };
 
 static int cmp_str(struct str a, struct str b)
 {
@@ -19,23 +26,78 @@ static int cmp_children(const void *a, const void *b)
 	return order ? order : cmp_str(x->id, y->id);
 }
 
-/* Read all records of @kind into @a. */
-int children_load(struct children *c, struct store *s, enum kind kind, struct arena *a,
-		  struct fault *fault)
+void children_init(struct children *c, enum kind kind)
 {
-	struct store_query q = { .kind = kind };
+	*c = (struct children){ .kind = kind };
+	arena_init(&c->arena, children_bytes_max);
+}
+
+static void forget(struct children *c)
+{
+	size_t i;
+
+	for (i = 0; c->bodies && i < c->count; i++)
+		cJSON_Delete(c->bodies[i]);
+	cJSON_Delete(c->last);
+	arena_fini(&c->arena);
+	children_init(c, c->kind);
+}
+
+void children_fini(struct children *c)
+{
+	forget(c);
+}
+
+static int load(struct children *c, struct store *s, struct fault *fault)
+{
+	struct store_query q = { .kind = c->kind };
 	struct record *r;
 
-	*c = (struct children){ 0 };
-	if (store_list(s, &q, a, &r, fault) < 0)
+	if (store_list(s, &q, &c->arena, &r, fault) < 0)
 		return -1;
-	c->at = arena_new(a, struct record *, record_count(r) + 1);
-	if (!c->at)
+	c->count = record_count(r);
+	c->at = arena_new(&c->arena, struct record *, c->count + 1);
+	if (c->count <= BODIES_MAX)
+		c->bodies = arena_new(&c->arena, struct cJSON *, c->count + 1);
+	if (!c->at || (c->count <= BODIES_MAX && !c->bodies)) {
+		c->bodies = NULL;
 		return fault_set(fault, FAULT_INTERNAL, "out of memory");
-	for (; r; r = r->next)
+	}
+	for (c->count = 0; r; r = r->next)
 		c->at[c->count++] = r;
 	qsort(c->at, c->count, sizeof(*c->at), cmp_children);
 	return 0;
+}
+
+/* Read the records again if any may have changed. What was had from @c before is gone then. */
+int children_refresh(struct children *c, struct store *s, struct fault *fault)
+{
+	uint64_t version = store_version(s, c->kind);
+
+	if (c->is_loaded && c->version == version)
+		return 0;
+	forget(c);
+	if (load(c, s, fault) < 0) {
+		forget(c);
+		return -1;
+	}
+	c->version = version;
+	c->is_loaded = true;
+	return 0;
+}
+
+/* The body of @child, which points into what children_of() gave; until the next call. */
+const struct cJSON *children_body(struct children *c, struct record *const *child)
+{
+	struct cJSON **body = c->bodies ? &c->bodies[child - c->at] : &c->last;
+
+	if (!c->bodies) {
+		cJSON_Delete(c->last);
+		c->last = NULL;
+	}
+	if (!*body)
+		*body = json_parse((*child)->body);
+	return *body;
 }
 
 /* The first of the children of @parent and how many there are, by id; NULL and 0: none. */

@@ -21,12 +21,17 @@
 static const size_t snapshot_bytes_max = (size_t)256 << 20;
 static const size_t records_bytes_max = (size_t)256 << 20;
 
+struct compiler {
+	struct store *store;
+	struct children targets, listeners, rules;
+};
+
 /* One compilation. */
 struct build {
 	struct store *store;
 	struct snapshot *snapshot;
 	struct arena records;
-	struct children targets, listeners, rules;
+	struct compiler *kept;
 	bool failed; /* a string found no room */
 	struct fault *fault;
 };
@@ -169,7 +174,7 @@ static int fill_targets(struct build *b, const struct record *group, struct snap
 {
 	const struct snap_vpc *v = find_vpc(b, g->vpc_id);
 	size_t i, count;
-	struct record *const *r = children_of(&b->targets, group->id, &count);
+	struct record *const *r = children_of(&b->kept->targets, group->id, &count);
 
 	if (!count)
 		return 0;
@@ -357,7 +362,7 @@ static int cmp_priority(const void *a, const void *b)
 static int fill_rules(struct build *b, struct snap_listener *l)
 {
 	size_t i, count;
-	struct record *const *r = children_of(&b->rules, l->id, &count);
+	struct record *const *r = children_of(&b->kept->rules, l->id, &count);
 
 	if (!count)
 		return 0;
@@ -365,12 +370,10 @@ static int fill_rules(struct build *b, struct snap_listener *l)
 	if (!l->rules)
 		return out_of_memory(b);
 	for (i = 0; i < count; i++) {
-		cJSON *body = json_parse(r[i]->body);
-		int err = fill_rule(b, r[i], body, &l->rules[l->rule_count++]);
+		const cJSON *body = children_body(&b->kept->rules, &r[i]);
 
-		cJSON_Delete(body);
-		if (err)
-			return err;
+		if (fill_rule(b, r[i], body, &l->rules[l->rule_count++]) < 0)
+			return -1;
 	}
 	qsort(l->rules, l->rule_count, sizeof(*l->rules), cmp_priority);
 	l->routes = route_compile(&b->snapshot->arena, l->rules, l->rule_count);
@@ -394,7 +397,7 @@ static int fill_listener(struct build *b, const struct record *r, struct snap_li
 static int fill_listeners(struct build *b, struct str service_id, struct snap_service *s)
 {
 	size_t i, count;
-	struct record *const *r = children_of(&b->listeners, service_id, &count);
+	struct record *const *r = children_of(&b->kept->listeners, service_id, &count);
 
 	if (!count)
 		return 0;
@@ -599,9 +602,9 @@ static int build_all(struct build *b)
 	struct record *r;
 	size_t i;
 
-	if (children_load(&b->targets, b->store, KIND_TARGET, &b->records, b->fault) < 0 ||
-	    children_load(&b->listeners, b->store, KIND_LISTENER, &b->records, b->fault) < 0 ||
-	    children_load(&b->rules, b->store, KIND_RULE, &b->records, b->fault) < 0)
+	if (children_refresh(&b->kept->targets, b->store, b->fault) < 0 ||
+	    children_refresh(&b->kept->listeners, b->store, b->fault) < 0 ||
+	    children_refresh(&b->kept->rules, b->store, b->fault) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		struct store_query q = { .kind = parts[i].kind };
@@ -616,14 +619,39 @@ static int build_all(struct build *b)
 	return 0;
 }
 
-/*
- * Compile all that @s holds. No transaction may be open. *@ret gets a snapshot with one reference,
- * the caller's. A service that is not ACTIVE is left out, one without association is bound nowhere.
- */
-int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,
-		     struct fault *fault)
+struct compiler *compiler_new(struct store *s)
 {
-	struct build b = { .store = s, .fault = fault };
+	struct compiler *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->store = s;
+	children_init(&c->targets, KIND_TARGET);
+	children_init(&c->listeners, KIND_LISTENER);
+	children_init(&c->rules, KIND_RULE);
+	return c;
+}
+
+/* NULL is fine. */
+void compiler_free(struct compiler *c)
+{
+	if (!c)
+		return;
+	children_fini(&c->targets);
+	children_fini(&c->listeners);
+	children_fini(&c->rules);
+	free(c);
+}
+
+/*
+ * Compile all that the store holds. No transaction may be open. *@ret gets a snapshot with one
+ * reference, the caller's. A service that is not ACTIVE is left out, one without association is
+ * bound nowhere.
+ */
+int compiler_run(struct compiler *c, uint64_t generation, struct snapshot **ret,
+		 struct fault *fault)
+{
+	struct build b = { .store = c->store, .kept = c, .fault = fault };
 	struct fault ignored;
 	int err = -1;
 
@@ -631,9 +659,9 @@ int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret
 	if (!b.snapshot)
 		return out_of_memory(&b);
 	arena_init(&b.records, records_bytes_max);
-	if (store_begin(s, false, fault) == 0) {
+	if (store_begin(c->store, false, fault) == 0) {
 		err = build_all(&b);
-		store_end(s, false, &ignored);
+		store_end(c->store, false, &ignored);
 	}
 	arena_fini(&b.records);
 	if (err) {
@@ -642,4 +670,17 @@ int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret
 	}
 	*ret = b.snapshot;
 	return 0;
+}
+
+int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,
+		     struct fault *fault)
+{
+	struct compiler *c = compiler_new(s);
+	int err;
+
+	if (!c)
+		return fault_set(fault, FAULT_INTERNAL, "snapshot: out of memory");
+	err = compiler_run(c, generation, ret, fault);
+	compiler_free(c);
+	return err;
 }

@@ -6,6 +6,18 @@
 #include "model/snapshot.h"
 #include "store/store.h"
 
+struct compiler;
+
+/*
+ * Compiling again and again, which is cheaper than each time anew: what did not change is not
+ * read again. The store is the caller's and outlives the compiler.
+ */
+struct compiler *compiler_new(struct store *s);
+int compiler_run(struct compiler *c, uint64_t generation, struct snapshot **ret,
+		 struct fault *fault);
+void compiler_free(struct compiler *c);
+
+/* Once. */
 int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,
 		     struct fault *fault);
 

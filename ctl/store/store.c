@@ -37,7 +37,17 @@ int store_count(struct store *s, const struct store_query *q, size_t *ret, struc
 /* Do one change. When it fails the transaction is to be ended without a commit. */
 int store_change(struct store *s, const struct store_change *c, struct fault *fault)
 {
+	if (c->record)
+		s->changes[c->record->kind]++;
+	if (c->action == STORE_DELETE)
+		s->deletions++;
 	return s->ops->change(s, c, fault);
+}
+
+/* Changes count when they are tried: what is rolled back only looks like one. */
+uint64_t store_version(const struct store *s, enum kind kind)
+{
+	return s->changes[kind] + s->deletions;
 }
 
 /*

@@ -60,6 +60,9 @@ struct store_token {
 
 struct store;
 
+/* Kinds are below. */
+enum { STORE_KINDS_MAX = 256 };
+
 struct store_ops {
 	int (*begin)(struct store *s, bool writes, struct fault *fault);
 	int (*end)(struct store *s, bool commit, struct fault *fault);
@@ -74,9 +77,11 @@ struct store_ops {
 	void (*close)(struct store *s);
 };
 
-/* Embedded first in each implementation. */
+/* Embedded first in each implementation, all zero but for ops. */
 struct store {
 	const struct store_ops *ops;
+	uint64_t changes[STORE_KINDS_MAX]; /* of records of a kind, but for deletions */
+	uint64_t deletions;		   /* of anything: children go with their parents */
 };
 
 int store_open_sqlite(const char *path, struct store **ret, struct fault *fault);
@@ -88,6 +93,9 @@ int store_list(struct store *s, const struct store_query *q, struct arena *a, st
 	       struct fault *fault);
 int store_count(struct store *s, const struct store_query *q, size_t *ret, struct fault *fault);
 int store_change(struct store *s, const struct store_change *c, struct fault *fault);
+
+/* Another number than before when any record of @kind may have changed. */
+uint64_t store_version(const struct store *s, enum kind kind);
 
 int store_recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);
 int store_remember(struct store *s, const struct store_token *t, uint64_t oldest_ms,

@@ -27,16 +27,18 @@ static void add(struct store *s, enum kind kind, const char *id, const char *par
 static void each_parent_has_its_own(void **state)
 {
 	char dir[] = "/tmp/lattice-children-XXXXXX", path[64], id[32], parent[32];
+	struct store_change gone;
+	struct record *const *r;
 	struct children c;
 	struct fault fault;
 	struct store *s;
-	struct arena a;
 	size_t i, n, total = 0;
+	uint64_t version;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/lattice.db", dir);
-	arena_init(&a, 1 << 20);
+	children_init(&c, KIND_LISTENER);
 	assert_int_equal(store_open_sqlite(path, &s, &fault), 0);
 	assert_int_equal(store_begin(s, true, &fault), 0);
 	for (i = 0; i < PARENTS; i++) {
@@ -50,10 +52,9 @@ static void each_parent_has_its_own(void **state)
 		snprintf(parent, sizeof(parent), "svc-%zu", of * of * of);
 		add(s, KIND_LISTENER, id, parent);
 	}
-	assert_int_equal(children_load(&c, s, KIND_LISTENER, &a, &fault), 0);
+	assert_int_equal(children_refresh(&c, s, &fault), 0);
 	assert_int_equal(c.count, RECORDS);
 	for (i = 0; i < PARENTS; i++) {
-		struct record *const *r;
 		size_t k;
 
 		snprintf(parent, sizeof(parent), "svc-%zu", i * i * i);
@@ -68,10 +69,25 @@ static void each_parent_has_its_own(void **state)
 	assert_int_equal(total, RECORDS);
 	assert_null(children_of(&c, STR("svc"), &n));
 	assert_null(children_of(&c, STR("zzz"), &n));
+	/* Nothing changed: nothing is read. A change of the kind, or any deletion, is seen. */
+	version = store_version(s, KIND_LISTENER);
+	add(s, KIND_SERVICE, "svc-other", "");
+	assert_int_equal(store_version(s, KIND_LISTENER), version);
+	r = children_of(&c, STR("svc-1"), &n);
+	assert_int_equal(children_refresh(&c, s, &fault), 0);
+	assert_ptr_equal(children_of(&c, STR("svc-1"), &n), r);
+	assert_ptr_equal(children_body(&c, r), children_body(&c, r));
+	add(s, KIND_LISTENER, "listener-new", "svc-1");
+	assert_int_equal(children_refresh(&c, s, &fault), 0);
+	assert_int_equal(c.count, RECORDS + 1);
+	gone = (struct store_change){ .action = STORE_DELETE, .id = STR("svc-1") };
+	assert_int_equal(store_change(s, &gone, &fault), 0);
+	assert_int_equal(children_refresh(&c, s, &fault), 0);
+	assert_null(children_of(&c, STR("svc-1"), &n));
+	children_fini(&c);
 	store_close(s);
 	unlink(path);
 	rmdir(dir);
-	arena_fini(&a);
 }
 
 int main(void)

@@ -241,6 +241,49 @@ static void a_rule_that_matches_nothing_known_is_refused(void **state)
 	assert_non_null(strstr(f->fault.message, "rule-a"));
 }
 
+/* Compile with what is kept of the last time; the first rule's status, 0 without a rule. */
+static unsigned status_by(struct fixture *f, struct compiler *c)
+{
+	struct snapshot *s = NULL;
+	const struct snap_listener *l;
+	unsigned status;
+
+	assert_int_equal(store_end(f->s, true, &f->fault), 0);
+	assert_int_equal(compiler_run(c, 1, &s, &f->fault), 0);
+	l = s->services[0].listeners;
+	status = l->rule_count ? l->rules[0].action.status : 0;
+	snapshot_put(s);
+	assert_int_equal(store_begin(f->s, true, &f->fault), 0);
+	return status;
+}
+
+static void what_is_kept_follows_every_change(void **state)
+{
+	static const char body[] = "{\"match\":{\"httpMatch\":{\"method\":\"PUT\"}},"
+				   "\"action\":{\"fixedResponse\":{\"statusCode\":%d}}}";
+	struct fixture *f = *state;
+	struct compiler *c = compiler_new(f->s);
+	struct record r = { .kind = KIND_RULE, .id = STR("rule-a"), .number = 5 };
+	struct store_change change = { .action = STORE_UPDATE, .record = &r };
+	struct store_change gone = { .action = STORE_DELETE, .id = STR("rule-a") };
+	char text[256];
+
+	assert_non_null(c);
+	add_service(f, STR("svc-a"), "ACTIVE", 1);
+	assert_int_equal(status_by(f, c), 0);
+	snprintf(text, sizeof(text), body, 404);
+	add_rule(f, "rule-a", 5, text);
+	assert_int_equal(status_by(f, c), 404);
+	assert_int_equal(status_by(f, c), 404);
+	snprintf(text, sizeof(text), body, 500);
+	r.body = str_of(text);
+	assert_int_equal(store_change(f->s, &change, &f->fault), 0);
+	assert_int_equal(status_by(f, c), 500);
+	assert_int_equal(store_change(f->s, &gone, &f->fault), 0);
+	assert_int_equal(status_by(f, c), 0);
+	compiler_free(c);
+}
+
 static void each_target_group_has_an_index_of_its_own(void **state)
 {
 	struct fixture *f = *state;
@@ -274,6 +317,7 @@ int main(void)
 		CASE(a_record_that_makes_no_sense_is_named),
 		CASE(rules_come_by_priority_with_all_they_match),
 		CASE(a_rule_that_matches_nothing_known_is_refused),
+		CASE(what_is_kept_follows_every_change),
 		CASE(each_target_group_has_an_index_of_its_own),
 	};
 
