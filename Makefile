@@ -112,6 +112,14 @@ cases: ## run the product's cases natively (root)
 vm: ## run the tests that need the module, in a VM
 	@scripts/check vm
 
+$(O)/tests/load: tests/load/load.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(CPPFLAGS) -o $@ $<
+
+bench: ctl $(O)/tests/load ## CPU a request, beside HAProxy and nginx (root; ROUNDS=10, CASES)
+	@tests/load/bench
+
 fuzz: ## run each fuzzer (FUZZ_SECONDS=60)
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} scripts/check fuzz
 
@@ -151,7 +159,7 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units tools fuzzers check unit tidy bench-control cases vm fuzz demo install uninstall dkms \
-	clean help
+.PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control cases vm fuzz demo install \
+	uninstall dkms clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)
