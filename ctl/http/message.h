@@ -27,8 +27,8 @@ struct http_header {
 };
 
 struct http_headers {
-	struct http_header at[LATTICE_HEADERS_MAX];
 	size_t count;
+	struct http_header at[LATTICE_HEADERS_MAX]; /* the rest is not initialised */
 };
 
 struct http_request {
@@ -43,8 +43,8 @@ struct http_request {
 	uint64_t content_length;
 	bool keep_alive; /* the connection may carry another request after this one */
 	bool expects_continue;
-	bool upgrade; /* Connection: upgrade, with an Upgrade field */
-	struct http_headers headers;
+	bool upgrade;		     /* Connection: upgrade, with an Upgrade field */
+	struct http_headers headers; /* last, so that it need not be copied whole */
 };
 
 struct http_response {

@@ -384,6 +384,20 @@ static bool api_target_draining(void *ctx, struct str group_id, size_t nth, stru
 	return prober_find_draining(&((struct plane *)ctx)->prober, group_id, nth, ret);
 }
 
+/* Lines are written only while somebody reads them. */
+static void log_readers_changed(struct log_hub *h)
+{
+	struct plane *p = container_of(h, struct plane, log_hub);
+	unsigned i;
+
+	for (i = 0; i < p->worker_count; i++) {
+		struct worker_letter *l = letter_to_worker(WORKER_LOG, 0);
+
+		l->is_on = h->reader_count > 0;
+		worker_send(&p->workers[i], l);
+	}
+}
+
 static void drain_expired(struct timer *t)
 {
 	struct plane *p = container_of(t, struct plane, drain_deadline);
@@ -440,6 +454,7 @@ static int greet(struct plane *p)
 	err = api_listen(p->api, fds.at[0]);
 	if (!err)
 		err = log_hub_init(&p->log_hub, &p->loop, fds.at[1]);
+	p->log_hub.has_changed = log_readers_changed;
 	return err;
 }
 

@@ -34,8 +34,11 @@ bool conn_is_old(const struct conn *c)
 	return c->worker->loop.now_ms - c->opened_ms >= OLD_MS;
 }
 
+/* A line that nobody reads is not written. */
 static void log_request(struct conn *c)
 {
+	if (!c->worker->is_logging)
+		return;
 	access_log_write(&c->worker->log, c->request, clock_mono_us());
 	if (buf_len(&c->worker->log) >= WORKER_LOG_BYTES_FULL)
 		worker_flush_log(c->worker);

@@ -21,10 +21,19 @@ struct reader {
 	uint64_t dropped; /* lines since the last notice */
 };
 
+static void count_reader(struct log_hub *h, int more)
+{
+	bool had_some = h->reader_count > 0;
+
+	h->reader_count += (unsigned)more;
+	if (h->has_changed && had_some != (h->reader_count > 0))
+		h->has_changed(h);
+}
+
 static void reader_close(struct reader *r)
 {
 	list_remove(&r->link);
-	r->hub->reader_count--;
+	count_reader(r->hub, -1);
 	stream_close(&r->s, r->hub->loop);
 	free(r);
 }
@@ -67,7 +76,7 @@ static void accept_ready(struct watch *w, uint32_t events)
 		return;
 	}
 	list_add_tail(&h->readers, &r->link);
-	h->reader_count++;
+	count_reader(h, 1);
 }
 
 /* Serve readers that connect to @listen_fd, which the hub does not close. Returns 0 or -errno. */

@@ -14,6 +14,7 @@
 struct log_hub {
 	struct loop *loop;
 	struct watch listener;
+	void (*has_changed)(struct log_hub *h); /* there are readers now, or none; may be NULL */
 	struct list readers;
 	unsigned reader_count;
 };

@@ -8,20 +8,33 @@
 #include "proxy/stages.h"
 #include "proxy/worker.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
+
+/* The last @n digits of @v in hexadecimal. */
+static char *write_hex(char *to, uint64_t v, unsigned n)
+{
+	while (n--)
+		*to++ = "0123456789abcdef"[v >> 4 * n & 15];
+	return to;
+}
 
 /* Write a random UUID (RFC 9562 version 4) to @text. */
 static void write_uuid(char text[36], uint64_t hi, uint64_t lo)
 {
-	char t[37];
+	char *to = text;
 
 	hi = (hi & ~UINT64_C(0xf000)) | 0x4000;
 	lo = (lo & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
-	snprintf(t, sizeof(t), "%08x-%04x-%04x-%04x-%012llx", (unsigned)(hi >> 32),
-		 (unsigned)(hi >> 16) & 0xffff, (unsigned)hi & 0xffff, (unsigned)(lo >> 48),
-		 (unsigned long long)(lo & UINT64_C(0xffffffffffff)));
-	memcpy(text, t, 36);
+	to = write_hex(to, hi >> 32, 8);
+	*to++ = '-';
+	to = write_hex(to, hi >> 16, 4);
+	*to++ = '-';
+	to = write_hex(to, hi, 4);
+	*to++ = '-';
+	to = write_hex(to, lo >> 48, 4);
+	*to++ = '-';
+	write_hex(to, lo, 12);
 }
 
 static void choose_id(struct request *r)
@@ -36,6 +49,14 @@ static void choose_id(struct request *r)
 	r->id = (struct str){ r->id_text, sizeof(r->id_text) };
 }
 
+/* A head has room for a hundred fields and holds a few: only those are copied. */
+static void copy_head(struct http_request *to, const struct http_request *from)
+{
+	memcpy(to, from,
+	       offsetof(struct http_request, headers.at) +
+		       from->headers.count * sizeof(from->headers.at[0]));
+}
+
 /*
  * Begin the request whose head, @http, is the first @head_bytes of @c's input. The request takes
  * that buffer over, since its strings point into it; what follows the head goes back to @c. NULL
@@ -43,13 +64,14 @@ static void choose_id(struct request *r)
  */
 struct request *request_new(struct conn *c, size_t head_bytes, const struct http_request *http)
 {
-	struct request *r = calloc(1, sizeof(*r));
+	struct request *r = malloc(sizeof(*r));
 	struct str rest = str_skip(buf_str(&c->s.in), head_bytes);
 
 	if (!r)
 		return NULL;
+	memset(r, 0, offsetof(struct request, http));
+	copy_head(&r->http, http);
 	r->conn = c;
-	r->http = *http;
 	r->head = c->s.in;
 	buf_init(&c->s.in, STREAM_BUFFER_BYTES_MAX);
 	buf_add(&c->s.in, rest);

@@ -21,7 +21,6 @@ struct request {
 	struct conn *conn;
 	struct lease *lease;
 	struct buf head; /* what @http points into */
-	struct http_request http;
 	size_t stage;
 
 	/* decided by the stages, in this order */
@@ -49,6 +48,8 @@ struct request {
 	const char *failure; /* failureReason, or NULL */
 	uint64_t started_us, sent_us, answered_us;
 	size_t head_bytes, response_head_bytes;
+
+	struct http_request http; /* last: see request_new() */
 };
 
 struct request *request_new(struct conn *c, size_t head_bytes, const struct http_request *http);

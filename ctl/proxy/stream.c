@@ -34,6 +34,8 @@ void stream_note(struct stream *s, uint32_t events)
 {
 	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		s->readable = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		s->is_ending = true;
 	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		s->writable = true;
 }
@@ -55,6 +57,9 @@ size_t stream_fill(struct stream *s)
 		if (n > 0) {
 			buf_commit(&s->in, (size_t)n);
 			total += (size_t)n;
+			/* Less than asked for is all there is; what comes later is an event. */
+			if (n < STREAM_READ_BYTES && !s->is_ending)
+				s->readable = false;
 		} else if (n == 0) {
 			s->eof = true;
 		} else if (errno == EAGAIN) {

@@ -19,9 +19,10 @@ struct stream {
 	struct watch watch;
 	struct buf in, out;
 	bool readable, writable;
-	bool eof;     /* the peer has sent its last byte */
-	bool is_deaf; /* the peer takes no more; what it sent before can still be read */
-	int error;    /* 0 or -errno: the stream is of no more use */
+	bool is_ending; /* epoll says that an end or an error is to be read */
+	bool eof;	/* the peer has sent its last byte */
+	bool is_deaf;	/* the peer takes no more; what it sent before can still be read */
+	int error;	/* 0 or -errno: the stream is of no more use */
 };
 
 int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t));

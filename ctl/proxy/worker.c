@@ -188,11 +188,15 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	struct worker_vpc *v = NULL;
 	unsigned k;
 
-	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN)
+	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN &&
+	    l->letter.kind != WORKER_LOG)
 		v = worker_find_vpc(w, l->vpc);
 	switch ((enum worker_letter_kind)l->letter.kind) {
 	case WORKER_SNAPSHOT:
 		take_snapshot(w, l->snapshot);
+		break;
+	case WORKER_LOG:
+		w->is_logging = l->is_on;
 		break;
 	case WORKER_DRAIN:
 		drain(w);

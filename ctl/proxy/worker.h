@@ -15,6 +15,7 @@ enum worker_letter_kind {
 	WORKER_LISTENER, /* vpc, fds[0] and perhaps fds[1]: accept its connections */
 	WORKER_VPC_GONE, /* vpc: close everything in it */
 	WORKER_SOCKETS,
+	WORKER_LOG,   /* is_on: is anyone reading the log? */
 	WORKER_DRAIN, /* accept nothing more, finish what runs, then stop */
 };
 
@@ -33,6 +34,7 @@ struct worker_letter {
 	struct snapshot *snapshot;
 	uint32_t vpc;
 	uint16_t family; /* WORKER_SOCKETS */
+	bool is_on;	 /* WORKER_LOG */
 	unsigned fd_count;
 	int fds[WORKER_FDS_MAX];
 };
@@ -82,7 +84,7 @@ struct worker {
 	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
 	struct list conns;
 	unsigned conn_count;
-	bool draining;
+	bool draining, is_logging;
 	struct buf log;
 	struct turn_end log_flush;
 	uint64_t rng;

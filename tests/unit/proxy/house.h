@@ -123,6 +123,9 @@ static inline struct house *house_prepare(void)
 	assert_int_equal(worker_start(&h->worker, 0, &h->hooks), 0);
 	house_publish(h);
 	worker_send(&h->worker, l);
+	l = house_letter(WORKER_LOG);
+	l->is_on = true;
+	worker_send(&h->worker, l);
 	return h;
 }
 
