@@ -86,6 +86,11 @@ $(O)/tests/nl: $(NL_SRC) $(wildcard tests/vm/*.h) include/uapi/linux/lattice.h $
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(CPPFLAGS) -o $@ $(NL_SRC) $(O)/liblattice.a -lmnl
 
+$(O)/tests/load: tests/load/load.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(CPPFLAGS) -o $@ $<
+
 BENCH_KMOD_SRC := $(sort $(wildcard tests/bench/kmod*.c)) tests/vm/nl_talk.c
 $(O)/tests/bench-kmod: $(BENCH_KMOD_SRC) tests/bench/kmod.h tests/vm/nl_talk.h \
 		include/uapi/linux/lattice.h $(O)/liblattice.a
@@ -126,6 +131,9 @@ cases: ## run the product's cases natively (root)
 
 vm: ## run the tests that need the module, in a VM
 	@scripts/check vm
+
+bench: ctl $(O)/tests/load ## CPU a request, beside HAProxy and nginx (root; ROUNDS=10, CASES)
+	@tests/load/bench
 
 bench-kmod: ## instructions that the module and its peers cost, in a VM
 	@scripts/bench-kmod
@@ -169,8 +177,7 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units tools fuzzers check unit tidy bench-control cases vm bench-kmod fuzz demo \
-	install uninstall dkms \
-	clean help
+.PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control bench-kmod cases vm \
+	fuzz demo install uninstall dkms clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)
