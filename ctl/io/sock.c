@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,25 +28,65 @@ int sock_addr_parse(struct str text, struct sock_addr *ret)
 	return 0;
 }
 
-/* The address alone, in @text; empty for none. */
-struct str sock_addr_write_ip(const struct sock_addr *a, char text[SOCK_ADDR_TEXT_MAX])
+static char *write_decimal(char *to, unsigned v)
 {
-	if (a->family == AF_UNSPEC || !inet_ntop(a->family, &a->v4, text, SOCK_ADDR_TEXT_MAX))
-		return (struct str){ text, 0 };
-	return str_of(text);
+	char digits[10];
+	unsigned n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (n)
+		*to++ = digits[--n];
+	return to;
 }
 
-/* As in a URL's authority, "10.0.0.1:80" or "[fd00::1]:80", in @text; empty for none. */
+/* By hand: each request needs some of these, and libc takes the way through printf. */
+static char *write_v4(char *to, struct in_addr v4)
+{
+	uint32_t a = ntohl(v4.s_addr);
+	int shift;
+
+	for (shift = 24; shift >= 0; shift -= 8) {
+		to = write_decimal(to, a >> shift & 255);
+		if (shift)
+			*to++ = '.';
+	}
+	return to;
+}
+
+/* The address alone, in @text and terminated; empty for none. */
+struct str sock_addr_write_ip(const struct sock_addr *a, char text[SOCK_ADDR_TEXT_MAX])
+{
+	char *end = text;
+
+	if (a->family == AF_INET)
+		end = write_v4(text, a->v4);
+	else if (a->family == AF_INET6 && inet_ntop(AF_INET6, &a->v6, text, INET6_ADDRSTRLEN))
+		end = text + strlen(text);
+	*end = '\0';
+	return (struct str){ text, (size_t)(end - text) };
+}
+
+/* As in a URL's authority, "10.0.0.1:80" or "[fd00::1]:80", terminated; empty for none. */
 struct str sock_addr_write(const struct sock_addr *a, char text[SOCK_ADDR_TEXT_MAX])
 {
-	char ip[SOCK_ADDR_TEXT_MAX];
-	int n;
+	bool is_v6 = a->family == AF_INET6;
+	struct str ip = sock_addr_write_ip(a, text + is_v6);
+	char *end = text + is_v6 + ip.n;
 
-	if (!sock_addr_write_ip(a, ip).n)
+	if (!ip.n) {
+		text[0] = '\0';
 		return (struct str){ text, 0 };
-	n = snprintf(text, SOCK_ADDR_TEXT_MAX, a->family == AF_INET6 ? "[%s]:%u" : "%s:%u", ip,
-		     (unsigned)a->port);
-	return (struct str){ text, (size_t)n };
+	}
+	if (is_v6) {
+		text[0] = '[';
+		*end++ = ']';
+	}
+	*end++ = ':';
+	end = write_decimal(end, a->port);
+	*end = '\0';
+	return (struct str){ text, (size_t)(end - text) };
 }
 
 bool sock_addr_eq(const struct sock_addr *a, const struct sock_addr *b)
@@ -65,15 +104,15 @@ socklen_t sock_addr_to_os(const struct sock_addr *a, struct sockaddr_storage *re
 	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
 
+	/* The family is read as ss_family, so it is written as that: C minds the type. */
 	memset(ret, 0, sizeof(*ret));
+	ret->ss_family = a->family;
 	if (a->family == AF_INET) {
-		v4->sin_family = AF_INET;
 		v4->sin_port = htons(a->port);
 		v4->sin_addr = a->v4;
 		return sizeof(*v4);
 	}
 	if (a->family == AF_INET6) {
-		v6->sin6_family = AF_INET6;
 		v6->sin6_port = htons(a->port);
 		v6->sin6_addr = a->v6;
 		return sizeof(*v6);
