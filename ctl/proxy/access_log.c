@@ -26,11 +26,14 @@ static void write_text(struct buf *to, struct str s)
 	buf_add(to, (struct str){ s.p + from, s.n - from });
 }
 
-static void field(struct buf *to, const char *name, struct str value)
+/* What stands between the value of one member and that of the next. */
+#define NAME(name)   STR("\"" name "\":\"")
+#define NUMBER(name) STR("\"" name "\":")
+
+/* Members: @name with its quotes and colon, by the macros above. */
+static void field(struct buf *to, struct str name, struct str value)
 {
-	buf_add_lit(to, "\"");
-	buf_add(to, str_of(name));
-	buf_add_lit(to, "\":\"");
+	buf_add(to, name);
 	if (value.n)
 		write_text(to, value);
 	else
@@ -38,24 +41,26 @@ static void field(struct buf *to, const char *name, struct str value)
 	buf_add_lit(to, "\",");
 }
 
-static void number(struct buf *to, const char *name, uint64_t value)
+static void number(struct buf *to, struct str name, uint64_t value)
 {
-	buf_add_lit(to, "\"");
-	buf_add(to, str_of(name));
-	buf_add_lit(to, "\":");
+	buf_add(to, name);
 	buf_add_u64(to, value);
 	buf_add_char(to, ',');
 }
 
-static void start_time(struct buf *to, uint64_t ago_us)
+/* The last second that was written is kept: a calendar costs more than all else here. */
+static void start_time(struct buf *to, struct log_clock *c, uint64_t ago_us)
 {
-	time_t at = (time_t)((clock_wall_ms() - ago_us / 1000) / 1000);
-	char text[32];
+	uint64_t second = (clock_wall_ms() - ago_us / 1000) / 1000;
+	time_t at = (time_t)second;
 	struct tm tm;
 
-	gmtime_r(&at, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	field(to, "startTime", str_of(text));
+	if (c->second != second || !c->text[0]) {
+		gmtime_r(&at, &tm);
+		strftime(c->text, sizeof(c->text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+		c->second = second;
+	}
+	field(to, NAME("startTime"), str_of(c->text));
 }
 
 static struct str header(const struct request *r, struct str name)
@@ -70,43 +75,44 @@ static void places(struct buf *to, const struct request *r)
 	char text[SOCK_ADDR_TEXT_MAX];
 	struct str none = { 0 };
 
-	field(to, "serviceNetworkArn", r->vpc ? r->vpc->network_arn : none);
-	field(to, "serviceArn", r->service ? r->service->arn : none);
-	field(to, "listenerType", r->listener ? r->listener->protocol : none);
-	field(to, "listenerId", r->listener ? r->listener->id : none);
-	field(to, "targetGroupArn", r->group ? r->group->arn : none);
-	field(to, "sourceVpcId", r->vpc ? r->vpc->id : none);
-	field(to, "sourceVpcArn", r->vpc ? r->vpc->arn : none);
-	field(to, "destinationVpcId", r->group ? r->group->vpc_id : none);
-	field(to, "sourceIpPort", sock_addr_write(&r->conn->peer, text));
-	field(to, "targetIpPort", r->target ? sock_addr_write(&r->target->addr, text) : none);
+	field(to, NAME("serviceNetworkArn"), r->vpc ? r->vpc->network_arn : none);
+	field(to, NAME("serviceArn"), r->service ? r->service->arn : none);
+	field(to, NAME("listenerType"), r->listener ? r->listener->protocol : none);
+	field(to, NAME("listenerId"), r->listener ? r->listener->id : none);
+	field(to, NAME("targetGroupArn"), r->group ? r->group->arn : none);
+	field(to, NAME("sourceVpcId"), r->vpc ? r->vpc->id : none);
+	field(to, NAME("sourceVpcArn"), r->vpc ? r->vpc->arn : none);
+	field(to, NAME("destinationVpcId"), r->group ? r->group->vpc_id : none);
+	field(to, NAME("sourceIpPort"), sock_addr_write(&r->conn->peer, text));
+	field(to, NAME("targetIpPort"), r->target ? sock_addr_write(&r->target->addr, text) : none);
 }
 
 /* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. */
-void access_log_write(struct buf *to, const struct request *r, uint64_t now_us)
+void access_log_write(struct buf *to, struct log_clock *c, const struct request *r, uint64_t now_us)
 {
 	uint64_t sent_us = r->sent_us ? r->sent_us : r->started_us;
 
 	buf_add_char(to, '{');
-	start_time(to, now_us - r->started_us);
-	field(to, "requestId", r->id);
+	start_time(to, c, now_us - r->started_us);
+	field(to, NAME("requestId"), r->id);
 	places(to, r);
-	field(to, "requestMethod", r->http.method);
-	field(to, "requestPath", r->http.path);
-	field(to, "protocol",
+	field(to, NAME("requestMethod"), r->http.method);
+	field(to, NAME("requestPath"), r->http.path);
+	field(to, NAME("protocol"),
 	      r->http.version == HTTP_VERSION_1_0 ? STR("HTTP/1.0") : STR("HTTP/1.1"));
-	field(to, "hostHeader", r->http.authority);
-	field(to, "userAgent", header(r, STR("user-agent")));
-	field(to, "resolvedUser", (struct str){ 0 });
-	field(to, "authDeniedReason", (struct str){ 0 });
-	field(to, "failureReason", str_of(r->failure));
-	number(to, "responseCode", r->status);
-	number(to, "bytesReceived", r->head_bytes + r->to_target.bytes);
-	number(to, "bytesSent", r->response_head_bytes + r->to_client.bytes);
-	number(to, "requestToTargetDuration", r->target ? (sent_us - r->started_us) / 1000 : 0);
-	number(to, "responseFromTargetDuration",
+	field(to, NAME("hostHeader"), r->http.authority);
+	field(to, NAME("userAgent"), header(r, STR("user-agent")));
+	field(to, NAME("resolvedUser"), (struct str){ 0 });
+	field(to, NAME("authDeniedReason"), (struct str){ 0 });
+	field(to, NAME("failureReason"), str_of(r->failure));
+	number(to, NUMBER("responseCode"), r->status);
+	number(to, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
+	number(to, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
+	number(to, NUMBER("requestToTargetDuration"),
+	       r->target ? (sent_us - r->started_us) / 1000 : 0);
+	number(to, NUMBER("responseFromTargetDuration"),
 	       r->answered_us ? (now_us - r->answered_us) / 1000 : 0);
-	number(to, "duration", (now_us - r->started_us) / 1000);
+	number(to, NUMBER("duration"), (now_us - r->started_us) / 1000);
 	/* The last field has no comma after it. */
 	if (!to->failed)
 		to->end--;

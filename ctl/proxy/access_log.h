@@ -7,6 +7,13 @@
 
 struct request;
 
-void access_log_write(struct buf *to, const struct request *r, uint64_t now_us);
+/* The text of the second that was written last; all-zero before the first. */
+struct log_clock {
+	uint64_t second;
+	char text[32];
+};
+
+void access_log_write(struct buf *to, struct log_clock *c, const struct request *r,
+		      uint64_t now_us);
 
 #endif

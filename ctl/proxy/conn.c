@@ -39,7 +39,7 @@ static void log_request(struct conn *c)
 {
 	if (!c->worker->is_logging)
 		return;
-	access_log_write(&c->worker->log, c->request, clock_mono_us());
+	access_log_write(&c->worker->log, &c->worker->log_clock, c->request, clock_mono_us());
 	if (buf_len(&c->worker->log) >= WORKER_LOG_BYTES_FULL)
 		worker_flush_log(c->worker);
 }

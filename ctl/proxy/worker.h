@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "io/inbox.h"
+#include "proxy/access_log.h"
 #include "proxy/lease.h"
 
 enum worker_letter_kind {
@@ -86,6 +87,7 @@ struct worker {
 	unsigned conn_count;
 	bool draining, is_logging;
 	struct buf log;
+	struct log_clock log_clock;
 	struct turn_end log_flush;
 	uint64_t rng;
 };

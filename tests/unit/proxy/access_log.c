@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+static struct log_clock log_clock;
 static struct conn conn = { .peer = { .family = AF_INET, .port = 4711 } };
 
 /* The parsed line of @r; it has one newline, at its end. */
@@ -21,7 +22,7 @@ static cJSON *line_of(const struct request *r)
 	cJSON *json;
 
 	buf_init(&to, 1 << 20);
-	access_log_write(&to, r, r->started_us + 5000);
+	access_log_write(&to, &log_clock, r, r->started_us + 5000);
 	assert_false(to.failed);
 	assert_ptr_equal(memchr(to.p, '\n', buf_len(&to)), to.p + to.end - 1);
 	json = json_parse(str_first(buf_str(&to), buf_len(&to) - 1));
@@ -104,7 +105,7 @@ static void a_full_buffer_is_told_and_not_written_past(void **state)
 
 	(void)state;
 	buf_init(&to, 64);
-	access_log_write(&to, &r, 1);
+	access_log_write(&to, &log_clock, &r, 1);
 	assert_true(to.failed);
 	assert_true(buf_len(&to) <= 64);
 	buf_fini(&to);
