@@ -42,6 +42,8 @@ static void log_request(struct conn *c)
 	access_log_write(&c->worker->log, &c->worker->log_clock, c->request, clock_mono_us());
 	if (buf_len(&c->worker->log) >= WORKER_LOG_BYTES_FULL)
 		worker_flush_log(c->worker);
+	else if (!timer_is_armed(&c->worker->log_flush))
+		timer_arm(&c->worker->loop, &c->worker->log_flush, WORKER_LOG_MS_MAX);
 }
 
 /* Close @c now; a request in flight is given up and logged. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A worker's thread: it accepts, opens letters, and flushes its log once a turn. */
+/* A worker's thread: it accepts, opens letters, and hands on its log. */
 #include "proxy/worker.h"
 
 #include "base/rand.h"
@@ -224,12 +224,13 @@ static void open_letter(struct inbox *i, struct letter *letter)
 /* Hand the lines written so far to the control thread. */
 void worker_flush_log(struct worker *w)
 {
+	timer_disarm(&w->loop, &w->log_flush);
 	if (buf_len(&w->log))
 		w->hooks->log_lines(w->hooks->ctx, buf_str(&w->log));
 	buf_clear(&w->log);
 }
 
-static void flush_log(struct turn_end *t)
+static void flush_log(struct timer *t)
 {
 	worker_flush_log(container_of(t, struct worker, log_flush));
 }
@@ -239,6 +240,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 
 	loop_run(&w->loop);
+	worker_flush_log(w);
 	w->hooks->stopped(w->hooks->ctx, w->number);
 	return NULL;
 }
@@ -257,8 +259,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	err = inbox_init(&w->inbox, &w->loop, open_letter);
 	if (err)
 		goto err_loop;
-	w->log_flush.run = flush_log;
-	loop_each_turn(&w->loop, &w->log_flush);
+	w->log_flush.expired = flush_log;
 	err = -pthread_create(&w->thread, NULL, worker_main, w);
 	if (err)
 		goto err_inbox;

@@ -25,10 +25,10 @@ enum { WORKER_FDS_MAX = 32 };
 enum worker_family { WORKER_V4, WORKER_V6, WORKER_FAMILIES };
 
 /*
- * Lines are handed on at the end of a turn, or as soon as there are so many bytes; the rest is room
- * for the longest line: a head of 60 K in which every byte is escaped.
+ * Lines are handed on when there are so many bytes, or when the first has waited so long; the rest
+ * is room for the longest line: a head of 60 K in which every byte is escaped.
  */
-enum { WORKER_LOG_BYTES_FULL = 1 << 20, WORKER_LOG_BYTES_MAX = 2 << 20 };
+enum { WORKER_LOG_BYTES_FULL = 32 << 10, WORKER_LOG_BYTES_MAX = 1 << 20, WORKER_LOG_MS_MAX = 50 };
 
 struct worker_letter {
 	struct letter letter;
@@ -88,7 +88,7 @@ struct worker {
 	bool draining, is_logging;
 	struct buf log;
 	struct log_clock log_clock;
-	struct turn_end log_flush;
+	struct timer log_flush; /* armed while there are lines */
 	uint64_t rng;
 };
 
