@@ -123,6 +123,9 @@ bench-control: ctl ## measure the control plane (root; SERVICES=, RULES=, TARGET
 tidy:	## check the house style
 	@scripts/tidy
 
+every: ## build the module against every kernel header package of Debian (root)
+	@scripts/build-every
+
 demo: ## build everything and run the main job, narrated
 	@scripts/demo
 
@@ -177,7 +180,7 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control bench-kmod cases vm \
-	fuzz demo install uninstall dkms clean help
+.PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control bench-kmod every cases \
+	vm fuzz demo install uninstall dkms clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)

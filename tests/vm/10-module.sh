@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 nl=build/tests/nl
 out=$(mktemp)
 events=$(mktemp)
-trap 'netns_cleanup; rm -f "$out" "$events" "$events.all"' EXIT
+trap 'netns_cleanup; rm -f "$out" "$events" "$events.all" "$events.green"' EXIT
 # Set by netns_add.
 blue='' behind='' green=''
 
@@ -34,6 +34,8 @@ server=${netns_pids[-1]}
 wait_for 10 ready
 netns_spawn "$blue" $nl audit >"$events"
 wait_for 10 grep -q ready "$events"
+netns_spawn "$green" $nl audit >"$events.green"
+wait_for 10 grep -q ready "$events.green"
 $nl audit all >"$events.all" &
 netns_pids+=($!)
 wait_for 10 grep -q ready "$events.all"
@@ -67,6 +69,13 @@ refusal_told() { grep -Eq '^refused 3 6 2001:db8::2 [0-9]+ fd00:ec2:80::8 80$' "
 check "and a refusal" wait_for 5 refusal_told "$events"
 check "the audit of all namespaces hears it" wait_for 5 refusal_told "$events.all"
 check "with the namespace's number" grep -q "^net $(inum "$blue" | tr -dc 0-9)\$" "$events.all"
+
+no_other() { ! grep -q '10\.0\.0\|2001:db8' "$events.green"; }
+check "another namespace hears nothing of it" no_other
+not_for_all() { ! "$@" $nl audit all >/dev/null 2>&1; }
+check "who owns a user namespace may hear its own network namespace" timeout 5 unshare -U -r -n sh -c "$nl audit | grep -q ready"
+check "but not all of them" not_for_all timeout 5 unshare -U -r -n
+check "nor may who is not privileged" not_for_all timeout 5 setpriv --reuid 65534 --clear-groups
 
 check "refuses another port with a reset" refused "$blue" http://169.254.171.7:81/
 check "refuses another address with a reset" refused "$blue" http://169.254.171.9/

@@ -2,15 +2,24 @@
 /*
  * A hand at the module's netlink family, for tests in the VM. It acts on the current namespace.
  *
- *   nl serve SOCKETS [--rule ADDR LEN MIN MAX]... [--closed] ADDR PORT [ADDR PORT]...
- *       registers listeners and serves them until killed; prints "ready", then a line a connection:
- *       "from ADDR to ADDR PORT local UID CGROUP", or "remote" for a client that is no socket here
- *   nl misuse            every request that must be refused, as TAP
- *   nl expect ERRNO      HANDOFF_SET without sockets must answer ERRNO
- *   nl dump              the table: generation, then "ADDR PORT SERVICE" and "rule ADDR LEN MIN
- * MAX" nl counter NUMBER    one counter of STATUS_GET nl services          "SERVICE STEERED
- * NO_SOCKET FILTERED" of each nl audit [all]       events as they come, until killed; prints
- * "ready" first
+ * nl serve SOCKETS [--rule ADDR LEN MIN MAX]... [--closed] ADDR PORT [ADDR PORT]...
+ *	registers listeners and serves them until killed; prints "ready", then a line a
+ *	connection: "from ADDR to ADDR PORT local UID CGROUP", or "remote" for a client that
+ *	is no socket here
+ *
+ * nl misuse: every request that must be refused, as TAP
+ *
+ * nl expect ERRNO: HANDOFF_SET without sockets must answer ERRNO
+ *
+ * nl dump: the table: generation, then "ADDR PORT SERVICE" and "rule ADDR LEN MIN MAX"
+ *
+ * nl counter NUMBER: one counter of STATUS_GET
+ *
+ * nl services: "SERVICE STEERED NO_SOCKET FILTERED" of each
+ *
+ * nl audit [all]: events as they come, until killed; prints "ready" first
+ *
+ * nl raw KIND FROM TO PORT: one odd packet, see nl_raw.c
  */
 #include "base/num.h"
 #include "nl_talk.h"
@@ -381,6 +390,8 @@ int main(int argc, char **argv)
 		return dump(LATTICE_CMD_SERVICE_GET, see_service);
 	if (!strcmp(verb, "audit"))
 		return audit(argc > 2 ? nl_group_audit_all : nl_group_audit);
+	if (!strcmp(verb, "raw") && argc > 5)
+		return nl_raw(argv[2], argv[3], argv[4], (uint16_t)number(argv[5]));
 	if (!strcmp(verb, "counter") && argc > 2) {
 		counter_wanted = number(argv[2]);
 		return nl_talk(nl_begin(LATTICE_CMD_STATUS_GET), see_counter) ? 1 : 0;

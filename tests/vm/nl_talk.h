@@ -42,5 +42,6 @@ int nl_table_add_rule(const struct nl_rule *rule);
 int nl_table_commit(uint64_t generation);
 
 int nl_misuse(void);
+int nl_raw(const char *kind, const char *from_text, const char *to_text, uint16_t port);
 
 #endif
