@@ -16,7 +16,6 @@
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <net/ipv6.h>
 #include <net/net_namespace.h>
 
 /* Events wait this long for others, so that a busy namespace pays for a message a batch. */
@@ -40,7 +39,7 @@ static const char *const reasons[] = {
 };
 
 /* Take up to @room events into @ret. Returns how many, and in *@lost those lost so far. */
-static unsigned int take(struct lattice_audit *a, struct lattice_event *ret, unsigned int room,
+static unsigned int take(struct lattice_audit *a, struct lattice_record *ret, unsigned int room,
 			 u64 *lost)
 {
 	unsigned int n = 0;
@@ -59,24 +58,24 @@ static unsigned int take(struct lattice_audit *a, struct lattice_event *ret, uns
 /* Space for an address, brackets and port included. */
 #define END_TEXT_BYTES 64
 
-static const char *write_end(char *text, const struct in6_addr *addr, __be16 port)
+static const char *write_end(char *text, const __be32 addr[4], __be16 port)
 {
-	if (ipv6_addr_v4mapped(addr))
-		snprintf(text, END_TEXT_BYTES, "%pI4:%u", &addr->s6_addr32[3], ntohs(port));
+	if (!addr[0] && !addr[1] && addr[2] == htonl(0xffff))
+		snprintf(text, END_TEXT_BYTES, "%pI4:%u", &addr[3], ntohs(port));
 	else
 		snprintf(text, END_TEXT_BYTES, "[%pI6c]:%u", addr, ntohs(port));
 	return text;
 }
 
-static void print_refusal(struct lattice_net *ln, const struct lattice_event *e)
+static void print_refusal(struct lattice_net *ln, const struct lattice_record *r)
 {
 	char from[END_TEXT_BYTES], to[END_TEXT_BYTES];
 
-	if (e->kind != LATTICE_EVENT_REFUSED || !__ratelimit(&ln->audit.ratelimit))
+	if (r->kind != LATTICE_RECORD_REFUSED || !__ratelimit(&ln->audit.ratelimit))
 		return;
 	pr_info("net:[%u] refused %s > %s proto %u: %s\n", ln->net->ns.inum,
-		write_end(from, &e->flow.saddr, e->flow.sport),
-		write_end(to, &e->flow.daddr, e->flow.dport), e->flow.proto, reasons[e->verdict]);
+		write_end(from, r->saddr, r->sport), write_end(to, r->daddr, r->dport), r->proto,
+		reasons[r->verdict]);
 }
 
 static void audit_work(struct work_struct *work)
@@ -87,7 +86,7 @@ static void audit_work(struct work_struct *work)
 	u64 lost;
 
 	while ((n = take(a, a->batch, LATTICE_AUDIT_BATCH, &lost))) {
-		lattice_netlink_events(ln, a->batch, n, lost);
+		lattice_netlink_records(ln, a->batch, n, lost);
 		for (i = 0; i < n; i++)
 			print_refusal(ln, &a->batch[i]);
 		cond_resched();
@@ -122,10 +121,9 @@ void lattice_audit_fini(struct lattice_net *ln)
 	ln->audit.queue = NULL;
 }
 
-/* Queue @event, or count it as lost. On the packet path: a lock for some dozen instructions. */
-void lattice_audit_note(struct lattice_net *ln, const struct lattice_event *event)
+/* Queue @record, or count it as lost. The worker has it soon, at once when many wait. */
+static void put_record(struct lattice_audit *a, const struct lattice_record *record)
 {
-	struct lattice_audit *a = &ln->audit;
 	bool is_half_full;
 
 	spin_lock_bh(&a->lock);
@@ -134,7 +132,7 @@ void lattice_audit_note(struct lattice_net *ln, const struct lattice_event *even
 		spin_unlock_bh(&a->lock);
 		return;
 	}
-	a->queue[(a->head + a->count++) & (a->room - 1)] = *event;
+	a->queue[(a->head + a->count++) & (a->room - 1)] = *record;
 	is_half_full = a->count == a->room / 2;
 	spin_unlock_bh(&a->lock);
 	if (is_half_full)
@@ -143,22 +141,53 @@ void lattice_audit_note(struct lattice_net *ln, const struct lattice_event *even
 		queue_delayed_work(system_wq, &a->work, msecs_to_jiffies(BATCH_MS));
 }
 
-/* Note what became of @flow. Steered connections are told only to those who listen. */
+/* A record of @flow to @service, which may be NULL, at this time. */
+static struct lattice_record make_record(const struct lattice_flow *flow,
+					 const struct lattice_service *service)
+{
+	struct lattice_record r = {
+		.proto = flow->proto,
+		.sport = flow->sport,
+		.dport = flow->dport,
+		.service = service ? service->number : 0,
+		.flags = service ? LATTICE_RECORD_SERVICE : 0,
+		.time_ns = ktime_get_real_ns(),
+	};
+
+	memcpy(r.saddr, &flow->saddr, sizeof(r.saddr));
+	memcpy(r.daddr, &flow->daddr, sizeof(r.daddr));
+	return r;
+}
+
+/*
+ * Note what became of @flow to @service, which may be NULL. Steered connections are told only to
+ * those who listen. On the packet path: a lock for some dozen instructions.
+ */
 void lattice_audit_verdict(struct lattice_net *ln, enum lattice_counter verdict,
 			   const struct lattice_flow *flow, const struct lattice_service *service)
 {
 	bool is_start = verdict == LATTICE_COUNTER_STEERED;
-	struct lattice_event e;
+	struct lattice_record r;
 
 	if (is_start && !lattice_netlink_has_listeners(ln->net))
 		return;
-	e = (struct lattice_event){
-		.flow = *flow,
-		.time_ns = ktime_get_real_ns(),
-		.service = service ? service->number : 0,
-		.has_service = service,
-		.kind = is_start ? LATTICE_EVENT_START : LATTICE_EVENT_REFUSED,
-		.verdict = verdict,
-	};
-	lattice_audit_note(ln, &e);
+	r = make_record(flow, service);
+	r.kind = is_start ? LATTICE_RECORD_START : LATTICE_RECORD_REFUSED;
+	r.verdict = verdict;
+	put_record(&ln->audit, &r);
+}
+
+/* Note the end of the connection @flow to @service, which may be NULL. */
+void lattice_audit_end(struct lattice_net *ln, const struct lattice_flow *flow,
+		       const struct lattice_service *service, const struct lattice_account *account)
+{
+	struct lattice_record r = make_record(flow, service);
+
+	r.kind = LATTICE_RECORD_END;
+	r.verdict = LATTICE_COUNTER_STEERED;
+	if (r.time_ns > account->start_ns)
+		r.duration_ns = r.time_ns - account->start_ns;
+	r.bytes_in = account->bytes_in;
+	r.bytes_out = account->bytes_out;
+	put_record(&ln->audit, &r);
 }

@@ -8,7 +8,6 @@
 #include "flow_end.h"
 
 #include "audit.h"
-#include "service.h"
 #include "table.h"
 
 #include <linux/tcp.h>
@@ -68,30 +67,23 @@ static u64 payload_out(const struct sock *sk, int state)
 
 static void note_end(struct lattice_net *ln, const struct sock *sk, int old_state, ktime_t start)
 {
-	const struct lattice_table *table;
-	const struct lattice_entry *entry;
-	struct lattice_event e = {
-		.kind = LATTICE_EVENT_END,
-		.verdict = LATTICE_COUNTER_STEERED,
-		.time_ns = ktime_get_real_ns(),
+	const struct lattice_account account = {
+		.start_ns = ktime_to_ns(start),
 		.bytes_in = payload_in(sk),
 		.bytes_out = payload_out(sk, old_state),
 	};
+	const struct lattice_table *table;
+	const struct lattice_entry *entry;
+	struct lattice_flow flow;
 
-	read_flow(sk, &e.flow);
-	if (!is_ours(ln, &e.flow))
+	read_flow(sk, &flow);
+	if (!is_ours(ln, &flow))
 		return;
-	if (e.time_ns > ktime_to_ns(start))
-		e.duration_ns = e.time_ns - ktime_to_ns(start);
 	rcu_read_lock();
 	table = rcu_dereference(ln->table);
-	entry = table ? lattice_table_find(table, &e.flow.daddr, e.flow.dport) : NULL;
-	if (entry) {
-		e.service = entry->service->number;
-		e.has_service = true;
-	}
+	entry = table ? lattice_table_find(table, &flow.daddr, flow.dport) : NULL;
+	lattice_audit_end(ln, &flow, entry ? entry->service : NULL, &account);
 	rcu_read_unlock();
-	lattice_audit_note(ln, &e);
 }
 
 /*

@@ -35,16 +35,6 @@ struct lattice_flow {
 	u8 proto;
 };
 
-struct lattice_event {
-	struct lattice_flow flow;
-	u64 time_ns;
-	u64 duration_ns, bytes_in, bytes_out; /* of an end */
-	u32 service;
-	bool has_service;
-	u8 kind; /* enum lattice_event_kind */
-	u8 verdict;
-};
-
 /* Events that the worker takes from the queue, and sends, at once. */
 #define LATTICE_AUDIT_BATCH 64
 
@@ -55,11 +45,11 @@ struct lattice_audit {
 	/* the worker's */
 	struct delayed_work work;
 	struct ratelimit_state ratelimit;
-	struct lattice_event *batch;
+	struct lattice_record *batch;
 
 	spinlock_t lock;
 	/* lock */
-	struct lattice_event *queue;
+	struct lattice_record *queue;
 	unsigned int head, count;
 	u64 lost;
 };

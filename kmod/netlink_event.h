@@ -9,7 +9,7 @@
 enum { LATTICE_GROUP_AUDIT, LATTICE_GROUP_AUDIT_ALL };
 
 bool lattice_netlink_has_listeners(struct net *net);
-void lattice_netlink_events(struct lattice_net *ln, const struct lattice_event *events,
-			    unsigned int count, u64 lost);
+void lattice_netlink_records(struct lattice_net *ln, const struct lattice_record *records,
+			     unsigned int count, u64 lost);
 
 #endif

@@ -292,63 +292,50 @@ static int dump(uint8_t cmd, void (*each)(const struct nlmsghdr *))
 	return nl_talk(h, each) ? 1 : 0;
 }
 
-/* One line: KIND VERDICT PROTO SADDR SPORT DADDR DPORT, and of what there is "service=N in=N
- * out=N". */
-static void see_event(const struct nlattr *event)
+static void print_address(const uint32_t addr[4], uint16_t port)
+{
+	if (!addr[0] && !addr[1] && addr[2] == htonl(0xffff))
+		printf(" %s %u", nl_addr_text(AF_INET, &addr[3]), ntohs(port));
+	else
+		printf(" %s %u", nl_addr_text(AF_INET6, addr), ntohs(port));
+}
+
+/* KIND VERDICT PROTO SADDR SPORT DADDR DPORT, then what there is of "service=N took=1 in=N out=N".
+ */
+static void see_record(const struct lattice_record *r)
 {
 	static const char *const kinds[] = { "refused", "start", "end" };
-	const struct nlattr *a;
 
-	mnl_attr_for_each_nested(a, event)
-	{
-		switch (mnl_attr_get_type(a)) {
-		case LATTICE_EVENT_A_KIND:
-			printf("%s", kinds[mnl_attr_get_u8(a) % 3]);
-			break;
-		case LATTICE_EVENT_A_VERDICT:
-		case LATTICE_EVENT_A_PROTO:
-			printf(" %u", mnl_attr_get_u8(a));
-			break;
-		case LATTICE_EVENT_A_SADDR4:
-		case LATTICE_EVENT_A_DADDR4:
-			printf(" %s", nl_addr_text(AF_INET, mnl_attr_get_payload(a)));
-			break;
-		case LATTICE_EVENT_A_SADDR6:
-		case LATTICE_EVENT_A_DADDR6:
-			printf(" %s", nl_addr_text(AF_INET6, mnl_attr_get_payload(a)));
-			break;
-		case LATTICE_EVENT_A_SPORT:
-		case LATTICE_EVENT_A_DPORT:
-			printf(" %u", ntohs(mnl_attr_get_u16(a)));
-			break;
-		case LATTICE_EVENT_A_SERVICE:
-			printf(" service=%u", mnl_attr_get_u32(a));
-			break;
-		case LATTICE_EVENT_A_DURATION:
-			printf(" took=%d", mnl_attr_get_u64(a) > 0);
-			break;
-		case LATTICE_EVENT_A_BYTES_IN:
-			printf(" in=%" PRIu64, mnl_attr_get_u64(a));
-			break;
-		case LATTICE_EVENT_A_BYTES_OUT:
-			printf(" out=%" PRIu64, mnl_attr_get_u64(a));
-			break;
-		}
-	}
+	printf("%s %u %u", kinds[r->kind % 3], r->verdict, r->proto);
+	print_address(r->saddr, r->sport);
+	print_address(r->daddr, r->dport);
+	if (r->flags & LATTICE_RECORD_SERVICE)
+		printf(" service=%u", r->service);
+	if (r->kind == LATTICE_RECORD_END)
+		printf(" took=%d in=%" PRIu64 " out=%" PRIu64, r->duration_ns > 0,
+		       (uint64_t)r->bytes_in, (uint64_t)r->bytes_out);
 	puts("");
 }
 
 static int see_events(const struct nlmsghdr *h, void *context)
 {
-	const struct nlattr *a, *e;
+	struct lattice_record r;
+	const struct nlattr *a;
+	uint32_t size = 0, at;
 
 	(void)context;
 	mnl_attr_for_each(a, h, sizeof(struct genlmsghdr))
 	{
 		if (mnl_attr_get_type(a) == LATTICE_A_NETNS_INUM)
 			printf("net %u\n", mnl_attr_get_u32(a));
-		if (mnl_attr_get_type(a) == LATTICE_A_EVENTS)
-			mnl_attr_for_each_nested(e, a) see_event(e);
+		if (mnl_attr_get_type(a) == LATTICE_A_RECORD_SIZE)
+			size = mnl_attr_get_u32(a);
+		if (mnl_attr_get_type(a) != LATTICE_A_RECORDS || size < sizeof(r))
+			continue;
+		for (at = 0; at + size <= mnl_attr_get_payload_len(a); at += size) {
+			memcpy(&r, (const char *)mnl_attr_get_payload(a) + at, sizeof(r));
+			see_record(&r);
+		}
 	}
 	fflush(stdout);
 	return MNL_CB_OK;

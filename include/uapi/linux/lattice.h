@@ -71,16 +71,9 @@
  *       LATTICE_A_NETNS_COOKIE       u64, as SO_NETNS_COOKIE tells it
  *       LATTICE_A_NETNS_INUM         u32, the inode number of the namespace, as dmesg prints it
  *       LATTICE_A_LOST               u64, events lost in this namespace so far
- *       LATTICE_A_EVENTS             nest of LATTICE_EVENTS_A_EVENT nests, each
- *         LATTICE_EVENT_A_KIND       u8, enum lattice_event_kind
- *         LATTICE_EVENT_A_VERDICT    u8, enum lattice_counter
- *         LATTICE_EVENT_A_PROTO      u8
- *         LATTICE_EVENT_A_SADDR, SPORT be16, DADDR, DPORT be16   of the client's packet
- *         LATTICE_EVENT_A_SERVICE    u32, where it is known
- *         LATTICE_EVENT_A_TIME       u64, nanoseconds since 1970
- *         LATTICE_EVENT_A_DURATION   u64 nanoseconds, of an end
- *         LATTICE_EVENT_A_BYTES_IN, BYTES_OUT   u64, of an end: payload received from the client,
- *                                    and payload that it acknowledged
+ *       LATTICE_A_RECORDS            array of struct lattice_record, in order of their time. Ends
+ * are there where LATTICE_A_FLOW_ENDS asked for them. LATTICE_A_RECORD_SIZE        u32, bytes from
+ * one record to the next: a later version may append members
  *
  * getsockopt(LATTICE_SO_PEER) at level SOL_IP or SOL_IPV6, on a connection accepted from a handoff
  * socket, fills a struct lattice_peer: who connected. A shorter buffer gets the beginning.
@@ -135,7 +128,8 @@ enum lattice_attr {
 	LATTICE_A_COUNTERS,
 	LATTICE_A_SERVICE,
 	LATTICE_A_LOST,
-	LATTICE_A_EVENTS,
+	LATTICE_A_RECORDS,
+	LATTICE_A_RECORD_SIZE,
 	LATTICE_A_NETNS_COOKIE,
 	LATTICE_A_NETNS_INUM,
 	__LATTICE_A_MAX
@@ -176,34 +170,6 @@ enum lattice_rule_attr {
 };
 #define LATTICE_RULE_A_MAX (__LATTICE_RULE_A_MAX - 1)
 
-enum lattice_events_attr {
-	LATTICE_EVENTS_A_UNSPEC,
-	LATTICE_EVENTS_A_EVENT,
-	__LATTICE_EVENTS_A_MAX
-};
-#define LATTICE_EVENTS_A_MAX (__LATTICE_EVENTS_A_MAX - 1)
-
-enum lattice_event_attr {
-	LATTICE_EVENT_A_UNSPEC,
-	LATTICE_EVENT_A_PAD,
-	LATTICE_EVENT_A_KIND,
-	LATTICE_EVENT_A_VERDICT,
-	LATTICE_EVENT_A_PROTO,
-	LATTICE_EVENT_A_SADDR4,
-	LATTICE_EVENT_A_SADDR6,
-	LATTICE_EVENT_A_SPORT,
-	LATTICE_EVENT_A_DADDR4,
-	LATTICE_EVENT_A_DADDR6,
-	LATTICE_EVENT_A_DPORT,
-	LATTICE_EVENT_A_SERVICE,
-	LATTICE_EVENT_A_TIME,
-	LATTICE_EVENT_A_DURATION,
-	LATTICE_EVENT_A_BYTES_IN,
-	LATTICE_EVENT_A_BYTES_OUT,
-	__LATTICE_EVENT_A_MAX
-};
-#define LATTICE_EVENT_A_MAX (__LATTICE_EVENT_A_MAX - 1)
-
 /* What became of a connection attempt, or of a packet that is none. */
 enum lattice_counter {
 	LATTICE_COUNTER_STEERED,   /* handed to a handoff socket */
@@ -217,10 +183,31 @@ enum lattice_counter {
 };
 #define LATTICE_COUNTER_MAX (__LATTICE_COUNTER_MAX - 1)
 
-enum lattice_event_kind {
-	LATTICE_EVENT_REFUSED,
-	LATTICE_EVENT_START,
-	LATTICE_EVENT_END,
+enum lattice_record_kind {
+	LATTICE_RECORD_REFUSED,
+	LATTICE_RECORD_START,
+	LATTICE_RECORD_END,
+};
+
+enum lattice_record_flags {
+	LATTICE_RECORD_SERVICE = 1, /* the service is known */
+};
+
+/* One audited event. Addresses and ports are the client's packet's; IPv4 is IPv4-mapped. */
+struct lattice_record {
+	__u8 kind;    /* enum lattice_record_kind */
+	__u8 verdict; /* enum lattice_counter */
+	__u8 proto;
+	__u8 flags; /* enum lattice_record_flags */
+	__be16 sport, dport;
+	__u32 service; /* the caller's number */
+	__u32 reserved;
+	__be32 saddr[4], daddr[4];
+	__aligned_u64 time_ns; /* since 1970 */
+	/* of an end */
+	__aligned_u64 duration_ns;
+	__aligned_u64 bytes_in;	 /* payload received from the client */
+	__aligned_u64 bytes_out; /* payload that the client acknowledged */
 };
 
 #define LATTICE_SO_PEER 19457
