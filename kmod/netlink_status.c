@@ -121,14 +121,15 @@ static int put_service(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
-/* cb->args[0] is the number from which on services are to be told, behind the last one at the end.
- */
+/* cb->args[0] is the number from which on services are to be told; cb->args[1]: all have been. */
 int lattice_netlink_service_dump(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct lattice_net *ln = lattice_net(sock_net(msg->sk));
 	struct lattice_service *service;
 	unsigned long number = cb->args[0];
 
+	if (cb->args[1])
+		return 0;
 	mutex_lock(&ln->update_lock);
 	xa_for_each_start(&ln->services, number, service, number)
 	{
@@ -136,6 +137,7 @@ int lattice_netlink_service_dump(struct sk_buff *msg, struct netlink_callback *c
 			break;
 	}
 	mutex_unlock(&ln->update_lock);
-	cb->args[0] = service ? number : (unsigned long)U32_MAX + 1;
+	cb->args[0] = number;
+	cb->args[1] = !service;
 	return msg->len;
 }

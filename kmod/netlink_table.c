@@ -313,8 +313,9 @@ static int commit_locked(struct lattice_net *ln, struct genl_info *info, u64 gen
 	}
 	memset(&ln->pending, 0, sizeof(ln->pending));
 	lattice_table_publish(ln, p.table);
-	pr_info("net:[%u] table generation %llu with %u entries, %s\n", ln->net->ns.inum,
-		generation, p.count, p.table->filter ? "filtered" : "open to every client");
+	pr_info_ratelimited("net:[%u] table generation %llu with %u entries, %s\n",
+			    ln->net->ns.inum, generation, p.count,
+			    p.table->filter ? "filtered" : "open to every client");
 	return 0;
 }
 
