@@ -25,13 +25,10 @@ enum exit_status run_association_create(struct session *s, const struct args *a)
 	if (status == STATUS_DONE)
 		status = resolve_into(s, vpc ? &kind_vpc : &kind_service, vpc ? vpc : service, NULL,
 				      NULL, members);
-	if (status == STATUS_DONE)
-		return session_show(s,
-				    vpc ? "CreateServiceNetworkVpcAssociation"
-					: "CreateServiceNetworkServiceAssociation",
-				    members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status,
+			       vpc ? "CreateServiceNetworkVpcAssociation"
+				   : "CreateServiceNetworkServiceAssociation",
+			       members);
 }
 
 /* Both kinds as one list: those of VPCs, then those of services. */
@@ -117,11 +114,8 @@ enum exit_status run_association_delete(struct session *s, const struct args *a)
 					id);
 	else
 		status = find_association(s, a, vpc, members);
-	if (status == STATUS_DONE)
-		return session_show(s,
-				    vpc ? "DeleteServiceNetworkVpcAssociation"
-					: "DeleteServiceNetworkServiceAssociation",
-				    members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status,
+			       vpc ? "DeleteServiceNetworkVpcAssociation"
+				   : "DeleteServiceNetworkServiceAssociation",
+			       members);
 }

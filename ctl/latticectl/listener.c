@@ -37,16 +37,6 @@ static enum exit_status add_listen(const struct args *a, struct cJSON *members)
 	return STATUS_DONE;
 }
 
-/* Call with @members, or drop them when they could not be filled. */
-static enum exit_status finish(struct session *s, enum exit_status status, const char *operation,
-			       struct cJSON *members)
-{
-	if (status == STATUS_DONE)
-		return session_show(s, operation, members);
-	cJSON_Delete(members);
-	return status;
-}
-
 enum exit_status run_listener_create(struct session *s, const struct args *a)
 {
 	struct cJSON *members = cJSON_CreateObject();
@@ -56,7 +46,7 @@ enum exit_status run_listener_create(struct session *s, const struct args *a)
 		status = action_into(s, a, "defaultAction", members);
 	if (status == STATUS_DONE)
 		status = add_service(s, a, members);
-	return finish(s, status, "CreateListener", members);
+	return session_show_if(s, status, "CreateListener", members);
 }
 
 enum exit_status run_listener_list(struct session *s, const struct args *a)
@@ -80,7 +70,7 @@ enum exit_status run_listener_show(struct session *s, const struct args *a)
 	struct cJSON *members = cJSON_CreateObject();
 	enum exit_status status = add_both(s, a, members);
 
-	return finish(s, status, kind_listener.get, members);
+	return session_show_if(s, status, kind_listener.get, members);
 }
 
 enum exit_status run_listener_update(struct session *s, const struct args *a)
@@ -90,7 +80,7 @@ enum exit_status run_listener_update(struct session *s, const struct args *a)
 
 	if (status == STATUS_DONE)
 		status = add_both(s, a, members);
-	return finish(s, status, "UpdateListener", members);
+	return session_show_if(s, status, "UpdateListener", members);
 }
 
 enum exit_status run_listener_delete(struct session *s, const struct args *a)
@@ -98,5 +88,5 @@ enum exit_status run_listener_delete(struct session *s, const struct args *a)
 	struct cJSON *members = cJSON_CreateObject();
 	enum exit_status status = add_both(s, a, members);
 
-	return finish(s, status, kind_listener.remove, members);
+	return session_show_if(s, status, kind_listener.remove, members);
 }

@@ -22,10 +22,7 @@ enum exit_status run_network_update(struct session *s, const struct args *a)
 	enum exit_status status = resolve_into(s, &kind_network, a->words[0], NULL, NULL, members);
 
 	cJSON_AddStringToObject(members, "authType", args_option(a, "--auth-type"));
-	if (status == STATUS_DONE)
-		return session_show(s, "UpdateServiceNetwork", members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status, "UpdateServiceNetwork", members);
 }
 
 enum exit_status run_network_list(struct session *s, const struct args *a)

@@ -178,10 +178,7 @@ static enum exit_status with_identifier(struct session *s, const struct kind *k,
 	struct cJSON *members = cJSON_CreateObject();
 	enum exit_status status = resolve_into(s, k, text, NULL, NULL, members);
 
-	if (status == STATUS_DONE)
-		return session_show(s, operation, members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status, operation, members);
 }
 
 enum exit_status kind_show(struct session *s, const struct kind *k, const char *text)

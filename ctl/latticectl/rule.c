@@ -114,15 +114,6 @@ static enum exit_status add_rule(struct session *s, const struct args *a, struct
 	return status;
 }
 
-static enum exit_status finish(struct session *s, enum exit_status status, const char *operation,
-			       struct cJSON *members)
-{
-	if (status == STATUS_DONE)
-		return session_show(s, operation, members);
-	cJSON_Delete(members);
-	return status;
-}
-
 enum exit_status run_rule_create(struct session *s, const struct args *a)
 {
 	struct cJSON *members = cJSON_CreateObject();
@@ -137,7 +128,7 @@ enum exit_status run_rule_create(struct session *s, const struct args *a)
 	if (status == STATUS_DONE)
 		status = add_listener(s, a, members);
 	cJSON_AddStringToObject(members, "name", a->words[0]);
-	return finish(s, status, "CreateRule", members);
+	return session_show_if(s, status, "CreateRule", members);
 }
 
 static double priority_of(const struct cJSON *rule)
@@ -187,7 +178,7 @@ enum exit_status run_rule_show(struct session *s, const struct args *a)
 	struct cJSON *members = cJSON_CreateObject();
 	enum exit_status status = add_rule(s, a, members);
 
-	return finish(s, status, kind_rule.get, members);
+	return session_show_if(s, status, kind_rule.get, members);
 }
 
 enum exit_status run_rule_update(struct session *s, const struct args *a)
@@ -204,7 +195,7 @@ enum exit_status run_rule_update(struct session *s, const struct args *a)
 		status = args_refuse(a, "there is nothing to change");
 	if (status == STATUS_DONE)
 		status = add_rule(s, a, members);
-	return finish(s, status, "UpdateRule", members);
+	return session_show_if(s, status, "UpdateRule", members);
 }
 
 enum exit_status run_rule_delete(struct session *s, const struct args *a)
@@ -212,5 +203,5 @@ enum exit_status run_rule_delete(struct session *s, const struct args *a)
 	struct cJSON *members = cJSON_CreateObject();
 	enum exit_status status = add_rule(s, a, members);
 
-	return finish(s, status, kind_rule.remove, members);
+	return session_show_if(s, status, kind_rule.remove, members);
 }

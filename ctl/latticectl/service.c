@@ -36,10 +36,7 @@ enum exit_status run_service_create(struct session *s, const struct args *a)
 	cJSON_AddStringToObject(members, "name", a->words[0]);
 	if (domain)
 		cJSON_AddStringToObject(members, "customDomainName", domain);
-	if (status == STATUS_DONE)
-		return session_show(s, "CreateService", members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status, "CreateService", members);
 }
 
 enum exit_status run_service_update(struct session *s, const struct args *a)
@@ -49,10 +46,7 @@ enum exit_status run_service_update(struct session *s, const struct args *a)
 
 	if (status == STATUS_DONE)
 		status = resolve_into(s, &kind_service, a->words[0], NULL, NULL, members);
-	if (status == STATUS_DONE)
-		return session_show(s, "UpdateService", members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status, "UpdateService", members);
 }
 
 enum exit_status run_service_list(struct session *s, const struct args *a)

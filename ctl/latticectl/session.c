@@ -149,6 +149,15 @@ enum exit_status session_show(struct session *s, const char *operation, struct c
 	return status;
 }
 
+enum exit_status session_show_if(struct session *s, enum exit_status status, const char *operation,
+				 struct cJSON *members)
+{
+	if (status == STATUS_DONE)
+		return session_show(s, operation, members);
+	cJSON_Delete(members);
+	return status;
+}
+
 enum exit_status session_table(struct session *s, const char *operation, struct cJSON *members,
 			       const char *columns)
 {

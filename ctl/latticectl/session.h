@@ -21,6 +21,9 @@ enum exit_status session_list(struct session *s, const char *operation, struct c
 
 /* Call and print. */
 enum exit_status session_show(struct session *s, const char *operation, struct cJSON *members);
+/* The same with @members that are only whole when @status says so; else drop them and return it. */
+enum exit_status session_show_if(struct session *s, enum exit_status status, const char *operation,
+				 struct cJSON *members);
 enum exit_status session_table(struct session *s, const char *operation, struct cJSON *members,
 			       const char *columns);
 

@@ -27,10 +27,7 @@ enum exit_status run_target_group_create(struct session *s, const struct args *a
 	cJSON_AddStringToObject(config, "protocol", protocol ? protocol : "HTTP");
 	cJSON_AddNumberToObject(config, "port", port);
 	status = resolve_into(s, &kind_vpc, args_option(a, "--vpc"), NULL, NULL, config);
-	if (status == STATUS_DONE)
-		return session_show(s, "CreateTargetGroup", members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status, "CreateTargetGroup", members);
 }
 
 /* The health check's settings as options, and their members. */
@@ -84,10 +81,7 @@ enum exit_status run_target_group_update(struct session *s, const struct args *a
 
 	if (status == STATUS_DONE)
 		status = resolve_into(s, &kind_target_group, a->words[0], NULL, NULL, members);
-	if (status == STATUS_DONE)
-		return session_show(s, "UpdateTargetGroup", members);
-	cJSON_Delete(members);
-	return status;
+	return session_show_if(s, status, "UpdateTargetGroup", members);
 }
 
 enum exit_status run_target_group_list(struct session *s, const struct args *a)
