@@ -3,35 +3,13 @@
 # The module by itself: steering, refusals, who may do what, and lifetimes. Runs in the VM.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/wait.sh
-. tests/lib/netns.sh
-nl=build/tests/nl
-out=$(mktemp)
-events=$(mktemp)
-trap 'netns_cleanup; rm -f "$out" "$events" "$events.all" "$events.green"' EXIT
+. tests/lib/steered.sh
+events=$out.events
 # Set by netns_add.
-blue='' behind='' green=''
+green=''
 
-get() { ip netns exec "$1" curl -sS -m 5 "$2" "${@:3}"; }
-refused() { get "$@" 2>&1 | grep -q 'Failed to connect'; }
-in_blue() { ip netns exec "$blue" "$@"; }
-ready() { grep -q ready "$out"; }
-inum() { ip netns exec "$1" readlink /proc/self/ns/net; }
-
-netns_add blue && netns_add behind && netns_add green
-netns_pair "$blue" b0 10.0.0.1/24 "$behind" c0 10.0.0.2/24
-ip -n "$behind" route add default via 10.0.0.1
-ip -n "$blue" route add local 169.254.171.0/24 dev lo src 10.0.0.1
-for n in "$blue" "$behind"; do ip netns exec "$n" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0; done
-ip -n "$blue" addr add 2001:db8::1/64 dev b0 nodad
-ip -n "$behind" addr add 2001:db8::2/64 dev c0 nodad
-ip -n "$behind" -6 route add default via 2001:db8::1
-ip -n "$blue" -6 route add local fd00:ec2:80::/64 dev lo
-
-netns_spawn "$blue" $nl serve 3 169.254.171.7 80 169.254.171.7 8080 169.254.171.0 81 fd00:ec2:80::7 80 >"$out"
-server=${netns_pids[-1]}
-wait_for 10 ready
+steered_pair && netns_add green
+serve "$blue" 3 169.254.171.7 80 169.254.171.7 8080 169.254.171.0 81 fd00:ec2:80::7 80
 netns_spawn "$blue" $nl audit >"$events"
 wait_for 10 grep -q ready "$events"
 netns_spawn "$green" $nl audit >"$events.green"
@@ -95,9 +73,9 @@ check "strict reverse path filters do not mind" get "$behind" http://169.254.171
 many() { for _ in $(seq 60); do get "$blue" http://169.254.171.7/ || return 1; done; }
 check "sixty connections spread over three sockets" many
 in_blue bash -c 'echo x >/dev/udp/169.254.171.7/80'
-prohibited() { [ "$(in_blue $nl counter 4)" -ge 1 ]; }
+prohibited() { [ "$(counter 4)" -ge 1 ]; }
 check "what is not TCP is refused" wait_for 5 prohibited
-check "refusals are counted" test "$(in_blue $nl counter 3)" -ge 2
+check "refusals are counted" test "$(counter 3)" -ge 2
 told() { dmesg | grep -F "lattice: $(inum "$blue") refused 10.0.0.1:" | grep -q '169.254.171.9:80 '; }
 check "refusals are told in dmesg" wait_for 5 told
 
@@ -112,10 +90,9 @@ gone() { dmesg | grep -q 'handoff sockets gone with their owner'; }
 check "and that is told" gone
 
 kill "$listener" # it would keep the namespace
-netns_spawn "$green" $nl serve 1 169.254.171.7 80 >"$out"
-wait_for 5 ready
+serve "$green" 1 169.254.171.7 80
 id=$(inum "$green" | tr -dc 0-9)
-kill "${netns_pids[-1]}"
+stop_serving
 ip netns del "$green"
 unregistered() { dmesg | grep -q "net:\[$id\] unregistered"; }
 check "a deleted namespace dies, registered as it is" wait_for 20 unregistered

@@ -4,19 +4,9 @@
 # reverse path filters. Runs in the VM.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/wait.sh
-. tests/lib/netns.sh
-nl=build/tests/nl
-out=$(mktemp)
-trap 'netns_cleanup; rm -f "$out"' EXIT
+. tests/lib/steered.sh
 # Set by netns_add.
-blue='' one='' two=''
-
-get() { ip netns exec "$1" curl -sS -m 5 "$2" "${@:3}"; }
-refused() { get "$@" 2>&1 | grep -q 'Failed to connect'; }
-in_blue() { ip netns exec "$blue" "$@"; }
-ready() { grep -q ready "$out"; }
+one='' two=''
 
 # one and two are containers on a bridge of blue.
 netns_add blue && netns_add one && netns_add two
@@ -35,10 +25,8 @@ ip -n "$blue" addr add 10.1.0.1/24 dev br0
 ip -n "$blue" addr add 2001:db8:1::1/64 dev br0 nodad
 ip -n "$one" route add default via 10.1.0.1
 ip -n "$one" -6 route add default via 2001:db8:1::1
-ip -n "$blue" route add local 169.254.171.0/24 dev lo src 10.1.0.1
-ip -n "$blue" -6 route add local fd00:ec2:80::/64 dev lo
-netns_spawn "$blue" $nl serve 2 169.254.171.7 80 fd00:ec2:80::7 80 >"$out"
-wait_for 10 ready
+steered_routes "$blue" 10.1.0.1
+serve "$blue" 2 169.254.171.7 80 fd00:ec2:80::7 80
 check "a container on a bridge is served" get "$one" http://169.254.171.7/
 check "over IPv6 too" wait_for 5 get "$one" 'http://[fd00:ec2:80::7]/'
 
@@ -78,8 +66,12 @@ NFT
 check "conntrack, filters and masquerading do not mind" get "$one" http://169.254.171.7/
 check "in IPv6 neither" get "$one" 'http://[fd00:ec2:80::7]/'
 check "nor for local processes" get "$blue" http://169.254.171.7/
-tracked() { grep -q 'dst=169.254.171.7' <(in_blue cat /proc/net/nf_conntrack) || in_blue conntrack -L 2>/dev/null | grep -q 169.254.171.7; }
-if [ -e /proc/net/nf_conntrack ]; then check "conntrack saw the connection" tracked; fi
+tracked() { in_blue cat /proc/net/nf_conntrack | grep -q 'dst=169.254.171.7'; }
+if [ -e /proc/net/nf_conntrack ]; then
+	check "conntrack saw the connection" tracked
+else
+	skip "conntrack saw the connection" "this kernel does not list its connections"
+fi
 refused_no_hang() { ip netns exec "$one" curl -sS -m 2 http://169.254.171.7:81/ 2>&1 | grep -q 'Failed to connect'; }
 check "refusals get through too" refused_no_hang
 in_blue nft delete table inet guard

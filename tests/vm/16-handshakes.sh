@@ -3,32 +3,11 @@
 # Unusual beginnings: SYN cookies, fast open, TIME_WAIT, fragments, headers cut short. Runs in the VM.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/wait.sh
-. tests/lib/netns.sh
-nl=build/tests/nl
-out=$(mktemp)
-trap 'netns_cleanup; rm -f "$out"' EXIT
-# Set by netns_add.
-blue='' behind=''
-
-get() { ip netns exec "$1" curl -sS -m 5 "$2" "${@:3}"; }
-refused() { get "$@" 2>&1 | grep -q 'Failed to connect'; }
-in_blue() { ip netns exec "$blue" "$@"; }
-ready() { grep -q ready "$out"; }
-counter() { in_blue $nl counter "$1"; }
+. tests/lib/steered.sh
 kernel() { in_blue nstat -asz "$1" | awk -v n="$1" '$1 == n { print $2 }'; }
 
-netns_add blue && netns_add behind
-netns_pair "$blue" b0 10.0.0.1/24 "$behind" c0 10.0.0.2/24
-ip -n "$behind" route add default via 10.0.0.1
-ip -n "$blue" addr add 2001:db8::1/64 dev b0 nodad
-ip -n "$behind" addr add 2001:db8::2/64 dev c0 nodad
-ip -n "$behind" -6 route add default via 2001:db8::1
-ip -n "$blue" route add local 169.254.171.0/24 dev lo src 10.0.0.1
-ip -n "$blue" -6 route add local fd00:ec2:80::/64 dev lo
-netns_spawn "$blue" $nl serve 3 169.254.171.7 80 fd00:ec2:80::7 80 >"$out"
-wait_for 10 ready
+steered_pair
+serve "$blue" 3 169.254.171.7 80 fd00:ec2:80::7 80
 
 # 2: a cookie for each SYN, as under a flood.
 in_blue sysctl -qw net.ipv4.tcp_syncookies=2
