@@ -6,7 +6,9 @@ CC      ?= cc
 O       ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
-KREL    ?= $(shell ls -d /lib/modules/$$(uname -r)/build /lib/modules/*/build 2>/dev/null | head -n 1)
+# This kernel if it has headers, else the one that VMs boot, else any.
+KREL    ?= $(shell ls -d /lib/modules/$$(uname -r)/build 2>/dev/null || scripts/vm --kdir 2>/dev/null || \
+	   ls -d /lib/modules/*/build 2>/dev/null | head -n 1)
 KDIR    ?= $(KREL)
 CLANG   ?= clang
 
