@@ -142,6 +142,9 @@ cases: ## run the product's cases natively (root)
 vm: ## run the tests that need the module, in a VM
 	@scripts/check vm
 
+vm-debug: ## the same on a kernel that watches (KASAN, lockdep, kmemleak), built once
+	@scripts/check vm-debug
+
 bench: ctl $(O)/tests/load ## CPU a request, beside HAProxy and nginx (root; ROUNDS=10, CASES)
 	@tests/load/bench
 
@@ -188,6 +191,6 @@ help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control bench-kmod every cases \
-	vm fuzz demo install uninstall dkms clean help
+	vm vm-debug fuzz demo install uninstall dkms clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)

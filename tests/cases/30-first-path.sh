@@ -24,7 +24,7 @@ state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
 # Refused within a second, not timed out.
 refused_at_once() {
 	local began=${EPOCHREALTIME/./}
-	refused "$1" "$2" && [ $((${EPOCHREALTIME/./} - began)) -lt 2000000 ]
+	refused "$1" "$2" && [ $((${EPOCHREALTIME/./} - began)) -lt $((2000000 * ${LATTICE_SLOW:-1})) ]
 }
 
 netns_add blue && netns_add green && netns_add behind || { echo 'Bail out! no namespaces'; exit 1; }

@@ -21,7 +21,7 @@ trap steered_cleanup EXIT
 # Set by netns_add.
 blue='' behind=''
 
-get() { ip netns exec "$1" curl -sS -m 5 "$2" "${@:3}"; }
+get() { ip netns exec "$1" curl -sS -m $((5 * ${LATTICE_SLOW:-1})) "$2" "${@:3}"; }
 refused() { get "$@" 2>&1 | grep -q 'Failed to connect'; }
 in_blue() { ip netns exec "$blue" "$@"; }
 inum() { ip netns exec "$1" readlink /proc/self/ns/net; }

@@ -5,6 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/steered.sh
 events=$out.events
+patience=$((5 * ${LATTICE_SLOW:-1}))
 # Set by netns_add.
 green=''
 
@@ -52,9 +53,9 @@ check "with the namespace's number" grep -q "^net $(inum "$blue" | tr -dc 0-9)\$
 no_other() { ! grep -q '10\.0\.0\|2001:db8' "$events.green"; }
 check "another namespace hears nothing of it" no_other
 not_for_all() { ! "$@" $nl audit all >/dev/null 2>&1; }
-check "who owns a user namespace may hear its own network namespace" timeout 5 unshare -U -r -n bash -c "read -r line < <(exec $nl audit); kill \$!; [ \$line = ready ]"
-check "but not all of them" not_for_all timeout 5 unshare -U -r -n
-check "nor may who is not privileged" not_for_all timeout 5 setpriv --reuid 65534 --clear-groups
+check "who owns a user namespace may hear its own network namespace" timeout "$patience" unshare -U -r -n bash -c "read -r line < <(exec $nl audit); kill \$!; [ \$line = ready ]"
+check "but not all of them" not_for_all timeout "$patience" unshare -U -r -n
+check "nor may who is not privileged" not_for_all timeout "$patience" setpriv --reuid 65534 --clear-groups
 
 check "refuses another port with a reset" refused "$blue" http://169.254.171.7:81/
 check "refuses another address with a reset" refused "$blue" http://169.254.171.9/
