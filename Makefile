@@ -100,13 +100,13 @@ $(O)/tests/bench-kmod: $(BENCH_KMOD_SRC) tests/bench/kmod.h tests/vm/nl_talk.h \
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(CPPFLAGS) -o $@ $(BENCH_KMOD_SRC) $(O)/liblattice.a -lmnl -lnftables -lm
 
-$(O)/tests/nl-fuzz: tests/vm/fuzz.c tests/vm/nl_talk.c tests/vm/nl_talk.h $(O)/liblattice.a
+$(O)/tests/nl-%: tests/vm/%.c tests/vm/nl_talk.c tests/vm/nl_talk.h $(O)/liblattice.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) $(CPPFLAGS) -o $@ tests/vm/fuzz.c tests/vm/nl_talk.c $(O)/liblattice.a -lmnl
+	$(Q)$(LINK) $(CPPFLAGS) -pthread -o $@ $< tests/vm/nl_talk.c $(O)/liblattice.a -lmnl
 
 units: $(UNIT)
-tools: $(O)/tests/nl $(O)/tests/nl-fuzz
+tools: $(O)/tests/nl $(O)/tests/nl-fuzz $(O)/tests/nl-swap
 fuzzers: $(FUZZ)
 
 # The module is built from a copy, so that the tree stays clean.

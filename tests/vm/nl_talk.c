@@ -188,19 +188,29 @@ static void put_addr(struct nlmsghdr *h, uint16_t type4, uint16_t type6, const s
 		mnl_attr_put(h, type6, sizeof(a->v6), &a->v6);
 }
 
-int nl_table_add(const char *addr, uint16_t port, uint32_t service)
+/* As many as fit a message. */
+int nl_table_add_entries(const struct nl_entry *entries, int count)
 {
 	struct nlmsghdr *h = nl_begin(LATTICE_CMD_TABLE_ADD);
-	struct nlattr *nest = mnl_attr_nest_start(h, LATTICE_A_ENTRIES);
-	struct nlattr *entry = mnl_attr_nest_start(h, LATTICE_ENTRIES_A_ENTRY);
-	struct nl_addr a = nl_addr_parse(addr);
+	struct nlattr *nest = mnl_attr_nest_start(h, LATTICE_A_ENTRIES), *one;
+	const struct nl_entry *e;
 
-	put_addr(h, LATTICE_ENTRY_A_ADDR4, LATTICE_ENTRY_A_ADDR6, &a);
-	mnl_attr_put_u16(h, LATTICE_ENTRY_A_PORT, htons(port));
-	mnl_attr_put_u32(h, LATTICE_ENTRY_A_SERVICE, service);
-	mnl_attr_nest_end(h, entry);
+	for (e = entries; e < entries + count; e++) {
+		one = mnl_attr_nest_start(h, LATTICE_ENTRIES_A_ENTRY);
+		put_addr(h, LATTICE_ENTRY_A_ADDR4, LATTICE_ENTRY_A_ADDR6, &e->addr);
+		mnl_attr_put_u16(h, LATTICE_ENTRY_A_PORT, htons(e->port));
+		mnl_attr_put_u32(h, LATTICE_ENTRY_A_SERVICE, e->service);
+		mnl_attr_nest_end(h, one);
+	}
 	mnl_attr_nest_end(h, nest);
 	return nl_talk(h, NULL);
+}
+
+int nl_table_add(const char *addr, uint16_t port, uint32_t service)
+{
+	struct nl_entry e = { nl_addr_parse(addr), port, service };
+
+	return nl_table_add_entries(&e, 1);
 }
 
 int nl_table_add_rule(const struct nl_rule *rule)

@@ -18,6 +18,12 @@ struct nl_addr {
 	};
 };
 
+struct nl_entry {
+	struct nl_addr addr;
+	uint16_t port;
+	uint32_t service;
+};
+
 struct nl_rule {
 	struct nl_addr addr;
 	uint8_t len;
@@ -38,6 +44,7 @@ int nl_talk(struct nlmsghdr *h, void (*each)(const struct nlmsghdr *));
 int nl_handoff_set(const int *fds, int count);
 int nl_table_begin(uint64_t generation, uint32_t count, int rule_count);
 int nl_table_add(const char *addr, uint16_t port, uint32_t service);
+int nl_table_add_entries(const struct nl_entry *entries, int count);
 int nl_table_add_rule(const struct nl_rule *rule);
 int nl_table_commit(uint64_t generation);
 
