@@ -63,3 +63,5 @@ stop_serving() {
 	kill "$server"
 	wait "$server" 2>/dev/null
 }
+
+no_complaint() { ! dmesg | grep -E 'WARNING|BUG|refcount|kmemleak: [0-9]'; }
