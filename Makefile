@@ -67,12 +67,12 @@ $(O)/unit/%: tests/unit/%.c $(O)/liblattice.a
 	$(Q)$(LINK) $(CPPFLAGS) -MMD -MP -o $@ $< $(O)/liblattice.a -lcmocka $(LIBS)
 
 # The module's pure files, with empty headers in place of those of the kernel that they name.
-KMOD_PURE = kmod/table.c kmod/filter.c kmod/filter.h kmod/service.h kmod/table.h
+KMOD_PURE = kmod/table.c kmod/filter.c kmod/tuple.c kmod/filter.h kmod/service.h kmod/table.h kmod/tuple.h
 KMOD_EMPTY = $(filter-out linux/lattice.h linux/types.h,$(shell sed -n 's/^.include <\(.*\)>.*/\1/p' $(KMOD_PURE)))
 $(O)/unit/kmod/empty: $(KMOD_PURE)
 	$(Q)for h in $(KMOD_EMPTY); do mkdir -p $@/$${h%/*} && : >$@/$$h || exit 1; done && touch $@
 $(O)/unit/kmod/%: private CPPFLAGS := -isystem $(O)/unit/kmod/empty -Iinclude/uapi
-$(filter $(O)/unit/kmod/%,$(UNIT)): $(O)/unit/kmod/empty tests/unit/kmod/kernel.h
+$(filter $(O)/unit/kmod/%,$(UNIT)): $(O)/unit/kmod/empty $(wildcard tests/unit/kmod/*.h)
 
 # Fuzzers build all of the library with their own sanitizers.
 $(O)/fuzz/%: tests/fuzz/%.c $(LIB_SRC)
@@ -106,7 +106,7 @@ $(O)/tests/nl-%: tests/vm/%.c tests/vm/nl_talk.c tests/vm/nl_talk.h $(O)/liblatt
 	$(Q)$(LINK) $(CPPFLAGS) -pthread -o $@ $< tests/vm/nl_talk.c $(O)/liblattice.a -lmnl
 
 units: $(UNIT)
-tools: $(O)/tests/nl $(O)/tests/nl-fuzz $(O)/tests/nl-swap
+tools: $(O)/tests/nl $(O)/tests/nl-fault $(O)/tests/nl-fuzz $(O)/tests/nl-swap
 fuzzers: $(FUZZ)
 
 # The module is built from a copy, so that the tree stays clean.
