@@ -118,8 +118,13 @@ kmod:	## build the kernel module (KDIR=… for another kernel)
 		$(if $(WERROR),KCFLAGS=-Werror) $(KFLAGS) modules $(if $(V),,-s)
 	@cp $(O)/kmod/kmod/lattice.ko $(O)/lattice.ko
 
-check:	## build and run all tests; the last line is the tally
-	@scripts/check
+# The floor that bench-kmod measures beside the module.
+$(O)/empty_hook.ko: kmod
+	$(Q)$(MAKE) -C $(KDIR) O= M=$(abspath $(O))/kmod/kmod/bench W=1 $(KFLAGS) modules $(if $(V),,-s)
+	@cp $(O)/kmod/kmod/bench/empty_hook.ko $@
+
+check:	## build and run all tests; the last line is the tally (ALSO=vm-debug)
+	@scripts/check $(ALSO:%=+%)
 
 unit: ## run the unit tests
 	@scripts/check unit

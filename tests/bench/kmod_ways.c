@@ -173,6 +173,19 @@ static int run(const char *command)
 	return status ? -1 : 0;
 }
 
+static int empty_begin(const struct way *way, int listener)
+{
+	(void)way;
+	(void)listener;
+	return run("insmod build/empty_hook.ko");
+}
+
+static void empty_end(const struct way *way)
+{
+	(void)way;
+	run("rmmod empty_hook");
+}
+
 static int nft_put(const char *ruleset)
 {
 	if (!nft)
@@ -284,6 +297,7 @@ const struct way ways[] = {
 	  .is_plain = true,
 	  .entries = 1,
 	  .rules = -1 },
+	{ .name = "empty-hook", .begin = empty_begin, .end = empty_end, .is_plain = true },
 	{ .name = "sk-lookup", .begin = lookup_begin, .end = lookup_end },
 	{ .name = "nft-tproxy-syn", .begin = tproxy_syn_begin, .end = nft_end },
 	{ .name = "nft-tproxy-mark", .begin = tproxy_mark_begin, .end = tproxy_mark_end },
