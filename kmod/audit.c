@@ -121,24 +121,25 @@ void lattice_audit_fini(struct lattice_net *ln)
 	ln->audit.queue = NULL;
 }
 
-/* Queue @record, or count it as lost. The worker has it soon, at once when many wait. */
+/*
+ * Queue @record, or count it as lost. The worker has it soon, at once when many wait; it runs until
+ * the queue is empty, so that only the first record need call it.
+ */
 static void put_record(struct lattice_audit *a, const struct lattice_record *record)
 {
-	bool is_half_full;
+	unsigned int before;
 
 	spin_lock_bh(&a->lock);
-	if (a->count == a->room) {
+	before = a->count;
+	if (before == a->room)
 		a->lost++;
-		spin_unlock_bh(&a->lock);
-		return;
-	}
-	a->queue[(a->head + a->count++) & (a->room - 1)] = *record;
-	is_half_full = a->count == a->room / 2;
-	spin_unlock_bh(&a->lock);
-	if (is_half_full)
-		mod_delayed_work(system_wq, &a->work, 0);
 	else
+		a->queue[(a->head + a->count++) & (a->room - 1)] = *record;
+	spin_unlock_bh(&a->lock);
+	if (before == 0)
 		queue_delayed_work(system_wq, &a->work, msecs_to_jiffies(BATCH_MS));
+	else if (before == a->room / 2)
+		mod_delayed_work(system_wq, &a->work, 0);
 }
 
 /* A record of @flow to @service, which may be NULL, at this time. */
