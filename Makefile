@@ -74,12 +74,21 @@ $(O)/unit/kmod/empty: $(KMOD_PURE)
 $(O)/unit/kmod/%: private CPPFLAGS := -isystem $(O)/unit/kmod/empty -Iinclude/uapi
 $(filter $(O)/unit/kmod/%,$(UNIT)): $(O)/unit/kmod/empty $(wildcard tests/unit/kmod/*.h)
 
-# Fuzzers build all of the library with their own sanitizers.
-$(O)/fuzz/%: tests/fuzz/%.c $(LIB_SRC)
+# Fuzzers share a library of their own, built with their sanitizers.
+FUZZ_CFLAGS = -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJ := $(LIB_SRC:%.c=$(O)/fuzz/lib/%.o)
+$(O)/fuzz/lib/%.o: %.c
 	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(O)/fuzz/lib/liblattice.a: $(FUZZ_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(O)/fuzz/%: tests/fuzz/%.c $(O)/fuzz/lib/liblattice.a
 	$(call say,FUZZ,$@)
-	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(LIBS)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< \
+		$(O)/fuzz/lib/liblattice.a $(LIBS)
 
 # Tools that tests run inside namespaces and the VM.
 NL_SRC   := $(sort $(wildcard tests/vm/nl*.c))
@@ -198,4 +207,4 @@ help:	## this text
 .PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control bench-kmod every cases \
 	vm vm-debug fuzz demo install uninstall dkms clean help
 .DELETE_ON_ERROR:
--include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d)
+-include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ_OBJ:.o=.d) $(FUZZ:=.d)
