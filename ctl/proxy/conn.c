@@ -221,7 +221,7 @@ static bool linger_done(struct conn *c)
 		return c->s.is_deaf;
 	if (!c->lingering) {
 		c->lingering = true;
-		shutdown(c->s.watch.fd, SHUT_WR);
+		stream_shut(&c->s);
 		timer_arm(&c->worker->loop, &c->timer, LINGER_MS_MAX);
 	}
 	do

@@ -4,7 +4,7 @@
 #define LATTICE_PROXY_CONN_H
 
 #include "io/sock.h"
-#include "proxy/stream.h"
+#include "io/stream.h"
 
 struct request;
 struct worker;

@@ -2,7 +2,7 @@
 /* Fan-out of log lines to the readers of the log socket, each with a bounded queue. */
 #include "proxy/log_hub.h"
 
-#include "proxy/stream.h"
+#include "io/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -13,8 +13,6 @@
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
-#include <sys/socket.h>
-
 /* Methods that may be sent twice without harm (RFC 9110 section 9.2.2). */
 static bool is_idempotent(struct str method)
 {
@@ -48,7 +46,7 @@ static void end_tunnel_request(struct request *r)
 
 	if (buf_len(&to->out) && !to->is_deaf)
 		return;
-	shutdown(to->watch.fd, SHUT_WR);
+	stream_shut(to);
 	r->to_target.done = true;
 }
 

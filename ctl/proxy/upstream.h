@@ -7,8 +7,8 @@
 #ifndef LATTICE_PROXY_UPSTREAM_H
 #define LATTICE_PROXY_UPSTREAM_H
 
+#include "io/stream.h"
 #include "model/snapshot.h"
-#include "proxy/stream.h"
 
 struct request;
 struct worker;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A nonblocking byte stream with a buffer each way, watched edge-triggered: the flags remember
- * what epoll said until a call answers EAGAIN, so no event is asked for twice.
+ * what epoll said until a call answers EAGAIN, so no event is asked for twice. Plain, or TLS from
+ * stream_secure() on: then stream_handshake() until it is done, and the rest is the same.
  */
-#ifndef LATTICE_PROXY_STREAM_H
-#define LATTICE_PROXY_STREAM_H
+#ifndef LATTICE_IO_STREAM_H
+#define LATTICE_IO_STREAM_H
 
 #include "base/buf.h"
 #include "io/loop.h"
@@ -15,20 +16,28 @@ enum {
 	STREAM_HIGH_BYTES = 64 * 1024, /* beyond this nothing more is put into a buffer */
 };
 
+struct tls;
+
 struct stream {
 	struct watch watch;
+	struct tls *tls; /* NULL: plain */
 	struct buf in, out;
 	bool readable, writable;
 	bool is_ending; /* epoll says that an end or an error is to be read */
 	bool eof;	/* the peer has sent its last byte */
 	bool is_deaf;	/* the peer takes no more; what it sent before can still be read */
+	bool is_final;	/* nothing more is written: what is in the buffer, then the end */
+	bool is_shut;	/* and so it was told */
 	int error;	/* 0 or -errno: the stream is of no more use */
 };
 
 int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t));
 void stream_close(struct stream *s, struct loop *l);
+void stream_secure(struct stream *s, struct tls *tls);
+int stream_handshake(struct stream *s);
 void stream_note(struct stream *s, uint32_t events);
 size_t stream_fill(struct stream *s);
 size_t stream_flush(struct stream *s);
+void stream_shut(struct stream *s);
 
 #endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading and writing one nonblocking socket through its buffers. TLS is a branch where bytes meet
+ * the socket: a plain stream pays for it with the look at one pointer.
+ */
+#include "io/stream.h"
+
+#include "io/tls.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Watch @fd, which the stream now owns, in @l. Returns 0 or -errno; on failure @fd is closed. */
+int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t))
+{
+	int err;
+
+	*s = (struct stream){ .watch = { fd, ready } };
+	buf_init(&s->in, STREAM_BUFFER_BYTES_MAX);
+	buf_init(&s->out, STREAM_BUFFER_BYTES_MAX);
+	err = loop_add(l, &s->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	if (err)
+		close(fd);
+	return err;
+}
+
+/* End @s at once: what is in its buffers is lost. A peer over TLS is told if there is room. */
+void stream_close(struct stream *s, struct loop *l)
+{
+	if (s->tls && !s->error && !s->is_shut)
+		tls_shut(s->tls);
+	tls_free(s->tls);
+	s->tls = NULL;
+	loop_remove(l, &s->watch);
+	close(s->watch.fd);
+	s->watch.fd = -1;
+	buf_fini(&s->in);
+	buf_fini(&s->out);
+}
+
+/* Speak TLS from here on. @tls, made for the same socket, is the stream's now. */
+void stream_secure(struct stream *s, struct tls *tls)
+{
+	s->tls = tls;
+	s->readable = true; /* it may hold what was read before */
+}
+
+/* Go on with the handshake: 0 when it is done, -EAGAIN, or -errno when it failed. */
+int stream_handshake(struct stream *s)
+{
+	int err = tls_handshake(s->tls);
+
+	if (err && err != -EAGAIN)
+		s->error = err;
+	return err;
+}
+
+/* Remember what epoll reported. */
+void stream_note(struct stream *s, uint32_t events)
+{
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		s->readable = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		s->is_ending = true;
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+		s->writable = true;
+	if (s->tls)
+		tls_note(s->tls, events & EPOLLIN, s->is_ending);
+}
+
+/* The bytes received, 0 at the end, or -errno. */
+static ssize_t receive(struct stream *s, char *room)
+{
+	ssize_t n;
+
+	if (s->tls)
+		return tls_recv(s->tls, room, STREAM_READ_BYTES);
+	n = recv(s->watch.fd, room, STREAM_READ_BYTES, 0);
+	if (n < 0)
+		return -errno;
+	/* Less than asked for is all there is; what comes later is an event. */
+	if (n && n < STREAM_READ_BYTES && !s->is_ending)
+		s->readable = false;
+	return n;
+}
+
+/* The bytes sent, or -errno. */
+static ssize_t transmit(struct stream *s, struct str out)
+{
+	ssize_t n;
+
+	if (s->tls)
+		return tls_send(s->tls, out);
+	n = send(s->watch.fd, out.p, out.n, MSG_NOSIGNAL);
+	return n < 0 ? -errno : n;
+}
+
+/* Read while there is something to read and room for it. Returns the bytes read. */
+size_t stream_fill(struct stream *s)
+{
+	size_t total = 0;
+
+	while (s->readable && !s->eof && !s->error && buf_len(&s->in) < STREAM_HIGH_BYTES) {
+		char *room = buf_reserve(&s->in, STREAM_READ_BYTES);
+		ssize_t n;
+
+		if (!room) {
+			s->error = -ENOMEM;
+			break;
+		}
+		n = receive(s, room);
+		if (n > 0) {
+			buf_commit(&s->in, (size_t)n);
+			total += (size_t)n;
+		} else if (n == 0) {
+			s->eof = true;
+		} else if (n == -EAGAIN) {
+			s->readable = false;
+		} else if (n == -EINPROGRESS) {
+			break; /* TLS must send something first: its room is an event */
+		} else if (n != -EINTR) {
+			s->error = (int)n;
+		}
+	}
+	return total;
+}
+
+/* The last byte is written: say so. */
+static void finish(struct stream *s)
+{
+	if (s->tls && tls_shut(s->tls) == -EAGAIN) {
+		s->writable = false;
+		return;
+	}
+	s->is_shut = true;
+	shutdown(s->watch.fd, SHUT_WR);
+}
+
+/* Write what is in the out buffer while the socket takes it. Returns the bytes written. */
+size_t stream_flush(struct stream *s)
+{
+	size_t total = 0;
+
+	if (s->out.failed && !s->error)
+		s->error = -ENOMEM;
+	while (s->writable && !s->error && !s->is_deaf && buf_len(&s->out)) {
+		ssize_t n = transmit(s, buf_str(&s->out));
+
+		if (n >= 0) {
+			buf_consume(&s->out, (size_t)n);
+			total += (size_t)n;
+		} else if (n == -EAGAIN) {
+			s->writable = false;
+		} else if (n != -EINTR) {
+			s->is_deaf = true;
+		}
+	}
+	if (s->is_final && !s->is_shut && s->writable && !buf_len(&s->out))
+		finish(s);
+	return total;
+}
+
+/* Send what is in the out buffer, then an end; nothing may be put there any more. */
+void stream_shut(struct stream *s)
+{
+	s->is_final = true;
+	stream_flush(s);
+}
