@@ -14,6 +14,7 @@
 struct api;
 struct cJSON;
 struct loop;
+struct pool;
 struct quotas;
 struct sock_addr;
 struct store;
@@ -42,6 +43,7 @@ struct api_config {
 	struct str region, account;
 	const struct api_hooks *hooks;
 	const struct quotas *quotas; /* the caller's; NULL: the defaults */
+	const struct pool *pool;     /* the caller's; NULL: the default */
 };
 
 int api_new(const struct api_config *c, struct api **ret);

@@ -21,8 +21,9 @@ struct call {
 	/* set once */
 	struct store *store;
 	struct str region, account;
-	const struct api_hooks *hooks;	    /* may be NULL */
-	const struct quotas *quotas;	    /* NULL: the defaults */
+	const struct api_hooks *hooks; /* may be NULL */
+	const struct quotas *quotas;   /* NULL: the defaults */
+	const struct pool *pool;
 	uint64_t now_ms;		    /* wall clock */
 	struct str params[CALL_PARAMS_MAX]; /* from the path, decoded */
 	const struct cJSON *body, *query;   /* objects, checked against the operation's tables */

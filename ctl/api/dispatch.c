@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/rand.h"
+#include "model/address.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -248,6 +249,7 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 		.account = on->account,
 		.hooks = on->hooks,
 		.quotas = on->quotas,
+		.pool = on->pool ? on->pool : &pool_default,
 		.now_ms = clock_wall_ms(),
 	};
 

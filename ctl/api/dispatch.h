@@ -18,6 +18,7 @@ struct api_context {
 	struct str region, account;
 	const struct api_hooks *hooks;
 	const struct quotas *quotas; /* NULL: the defaults */
+	const struct pool *pool;     /* NULL: the default */
 };
 
 /* One request. Strings are borrowed; path and query are as received. */

@@ -137,6 +137,7 @@ int api_new(const struct api_config *c, struct api **ret)
 	a->context.store = c->store;
 	a->context.hooks = c->hooks;
 	a->context.quotas = c->quotas;
+	a->context.pool = c->pool;
 	a->retry.expired = retry_expired;
 	list_init(&a->listeners);
 	list_init(&a->clients);

@@ -80,14 +80,32 @@ static const char *const service_view[] = {
 	"id", "arn", "name", "customDomainName", "authType", "dnsEntry", "idleTimeoutSeconds", NULL
 };
 
+/*
+ * Insert @r with a number whose IPv4 address is its own if there is one left. Numbers behind those
+ * share addresses.
+ */
+static int insert_with_address(struct call *c, struct record *r)
+{
+	uint32_t last = address_own_max(c->pool);
+	const uint32_t own[] = { ADDRESS_NUMBER_MIN,
+				 last < ADDRESS_NUMBER_MAX ? last : ADDRESS_NUMBER_MAX };
+	const uint32_t shared[] = { own[1] + 1, ADDRESS_NUMBER_MAX };
+	cJSON *body = new_body(c, r);
+
+	if (call_insert(c, r, body, own) == 0)
+		return 0;
+	if (c->fault.code != FAULT_QUOTA || shared[0] > shared[1])
+		return -1;
+	c->fault = (struct fault){ 0 };
+	return call_insert(c, r, body, shared);
+}
+
 /* Creation is complete when it is answered; clients expect to be told that it began. */
 int service_create(struct call *c)
 {
-	static const uint32_t numbers[] = { ADDRESS_NUMBER_MIN, ADDRESS_NUMBER_MAX };
 	struct record *r = call_new_record(c, KIND_SERVICE, json_get_str(c->body, "name"));
 
-	if (!r || call_insert(c, r, new_body(c, r), numbers) < 0 ||
-	    quota_check(c, QUOTA_SERVICES, NULL) < 0)
+	if (!r || insert_with_address(c, r) < 0 || quota_check(c, QUOTA_SERVICES, NULL) < 0)
 		return -1;
 	call_view(c, r, service_view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));
@@ -178,8 +196,8 @@ int service_addresses(struct call *c)
 
 	if (call_find_param(c, 0, KIND_SERVICE, &r) < 0)
 		return -1;
-	addr[0] = address_v4(r->number);
-	addr[1] = address_v6(r->number);
+	addr[0] = address_v4(c->pool, r->number);
+	addr[1] = address_v6(c->pool, r->number);
 	list = cJSON_AddArrayToObject(c->answer, "addresses");
 	for (i = 0; i < 2; i++) {
 		struct str s = sock_addr_write_ip(&addr[i], text);

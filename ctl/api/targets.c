@@ -68,11 +68,11 @@ static bool read_target(const struct batch *b, const cJSON *item, struct sock_ad
 }
 
 /* Addresses at which no target can be, or that lead back to us. */
-static bool is_usable(const struct sock_addr *a)
+static bool is_usable(const struct pool *pool, const struct sock_addr *a)
 {
 	uint32_t v4;
 
-	if (address_in_pool(a))
+	if (address_in_pool(pool, a))
 		return false;
 	if (a->family == AF_INET6)
 		return !IN6_IS_ADDR_UNSPECIFIED(&a->v6) && !IN6_IS_ADDR_LOOPBACK(&a->v6) &&
@@ -131,7 +131,7 @@ static int add_target(struct call *c, const struct batch *b, const cJSON *item)
 						   : "The id must be an IPv4 address.");
 		return 0;
 	}
-	if (!is_usable(&addr)) {
+	if (!is_usable(c->pool, &addr)) {
 		note_failure(c, b, item, "UnsupportedTarget", "No target can have this address.");
 		return 0;
 	}

@@ -24,10 +24,6 @@
 
 enum { EXIT_USAGE = 2, API_BACKLOG = 128, UNIX_PATH_BYTES = 108 };
 
-/* The one pool from which services get addresses: 169.254.171.0/24. */
-static const in_addr_t pool_addr = 0xa9feab00;
-enum { POOL_BITS = 24 };
-
 static const char plane_user_name[] = "lattice";
 
 struct daemon {
@@ -225,10 +221,6 @@ static int be_broker(const struct options *o, int argc, char **argv)
 	};
 	int err;
 
-	if (o->pool.bits != POOL_BITS || ntohl(o->pool.addr.s_addr) != pool_addr) {
-		log_error("--pool: services have addresses of 169.254.171.0/24 only, so far");
-		return EXIT_USAGE;
-	}
 	if (geteuid() != 0) {
 		log_error("must be started as root; not started");
 		return EXIT_FAILURE;

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ACCOUNT_DIGITS = 12, REGION_BYTES_MAX = 32, POOL_BITS_MIN = 8, POOL_BITS_MAX = 30 };
+enum { ACCOUNT_DIGITS = 12, REGION_BYTES_MAX = 32 };
 
 /* Each takes a value and returns NULL, or what would have been right. */
 static const char *set_dir(const char *value, const char **ret)
@@ -83,6 +83,9 @@ static const char *set_account(struct options *o, const char *value)
 	return NULL;
 }
 
+/* What AWS's VPCs have for a resolver. */
+static const uint32_t resolver_ip = 0xa9fea9fd;
+
 static const char *set_pool(struct options *o, const char *value)
 {
 	struct str_cut c = str_cut(str_of(value), '/');
@@ -97,6 +100,8 @@ static const char *set_pool(struct options *o, const char *value)
 		return "has bits set beyond its length";
 	if (ip >> 24 == 0 || ip >> 24 == 127 || ip >> 28 >= 14)
 		return "must be of unicast addresses";
+	if ((ip ^ resolver_ip) >> (32 - bits) == 0)
+		return "holds 169.254.169.253, where names are resolved";
 	o->pool.addr = a.v4;
 	o->pool.bits = bits;
 	return NULL;
@@ -235,10 +240,7 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		.run_dir = "/run/lattice",
 		.region = "us-east-1",
 		.account = "123456789012",
-		.pool = { .addr.s_addr = htonl(0xa9feab00),
-			  .bits = 24,
-			  .addr6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, 0, 0x80 },
-			  .bits6 = 64 },
+		.pool = pool_default,
 		.workers = 1,
 		.steer = STEER_AUTO,
 		.log_level = LOG_LEVEL_INFO,

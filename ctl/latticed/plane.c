@@ -466,6 +466,7 @@ static int open_store(struct plane *p)
 		.account = str_of(p->options->account),
 		.hooks = &p->api_hooks,
 		.quotas = &p->options->quotas,
+		.pool = &p->options->pool,
 	};
 	struct fault fault = { 0 };
 	char path[512];
@@ -480,7 +481,7 @@ static int open_store(struct plane *p)
 		return err;
 	}
 	config.store = p->store;
-	p->compiler = compiler_new(p->store);
+	p->compiler = compiler_new(p->store, &p->options->pool);
 	if (!p->compiler)
 		return -ENOMEM;
 	return api_new(&config, &p->api);

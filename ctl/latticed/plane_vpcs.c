@@ -19,13 +19,29 @@ static int send_plain(struct plane_vpcs *p, enum link_kind kind, const struct sn
 	return plane_link_send(p->link, &m);
 }
 
+/* Several services that share an address are one entry of the table. */
+static bool is_repeated(const struct snap_vpc *v, size_t i)
+{
+	return i && sock_addr_eq(&v->bindings[i].addr, &v->bindings[i - 1].addr);
+}
+
+static uint32_t count_entries(const struct snap_vpc *v)
+{
+	uint32_t count = 0;
+	size_t i;
+
+	for (i = 0; i < v->binding_count; i++)
+		count += !is_repeated(v, i);
+	return count;
+}
+
 static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation)
 {
 	struct link_msg m = {
 		.kind = LINK_TABLE_BEGIN,
 		.vpc = v->number,
 		.generation = generation,
-		.count = (uint32_t)v->binding_count,
+		.count = count_entries(v),
 	};
 	size_t i;
 	int err = plane_link_send(p->link, &m);
@@ -33,13 +49,17 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 	m.kind = LINK_TABLE_ADD;
 	m.count = 0;
 	for (i = 0; !err && i < v->binding_count; i++) {
+		if (is_repeated(v, i))
+			continue;
 		m.bindings[m.count++] =
 			(struct link_binding){ v->bindings[i].addr, v->bindings[i].service->index };
-		if (m.count < LINK_BINDINGS_MAX && i + 1 < v->binding_count)
+		if (m.count < LINK_BINDINGS_MAX)
 			continue;
 		err = plane_link_send(p->link, &m);
 		m.count = 0;
 	}
+	if (!err && m.count)
+		err = plane_link_send(p->link, &m);
 	if (err)
 		return err;
 	m = (struct link_msg){ .kind = LINK_TABLE_COMMIT,

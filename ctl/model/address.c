@@ -1,37 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a service's number in the pool to its addresses, as AWS lays them out. */
+/*
+ * From a service's number to its addresses. IPv4 leaves out the first and the last address of the
+ * pool, which some stacks take for broadcast. IPv6 is laid out as AWS does it, with the IPv4
+ * address in the last four bytes (fd00:ec2:80::a9fe:ab21); the four before it say how often that
+ * address was given already.
+ */
 #include "model/address.h"
 
 #include <string.h>
 #include <sys/socket.h>
 
-/* 169.254.171.0 */
-static const uint32_t pool_v4 = 0xa9feab00;
+enum { PREFIX6_BYTES = 8 };
 
-/* fd00:ec2:80::, whose last four bytes are the IPv4 address: fd00:ec2:80::a9fe:ab21. */
-static const uint8_t pool_v6[12] = { 0xfd, 0x00, 0x0e, 0xc2, 0x00, 0x80 };
+/* htonl() for a constant. */
+#define NET32(n) (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap32(n) : (n))
 
-/* The IPv4 address of the service with @number, port 0. */
-struct sock_addr address_v4(uint32_t number)
+const struct pool pool_default = {
+	.addr.s_addr = NET32(0xa9feab00),
+	.bits = 24,
+	.addr6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, 0, 0x80 },
+	.bits6 = 64,
+};
+
+/* The last number whose IPv4 address @pool has for it alone as long as there are no more. */
+uint32_t address_own_max(const struct pool *pool)
 {
-	return (struct sock_addr){ .family = AF_INET, .v4.s_addr = htonl(pool_v4 + number) };
+	return (UINT32_C(1) << (32 - pool->bits)) - 2;
 }
 
-/* The IPv6 address of the service with @number, port 0. */
-struct sock_addr address_v6(uint32_t number)
+/* The IPv4 address of the service with @number, port 0. */
+struct sock_addr address_v4(const struct pool *pool, uint32_t number)
 {
-	struct sock_addr a = { .family = AF_INET6 };
-	uint32_t v4 = htonl(pool_v4 + number);
+	uint32_t place = 1 + (number - ADDRESS_NUMBER_MIN) % address_own_max(pool);
 
-	memcpy(a.v6.s6_addr, pool_v6, sizeof(pool_v6));
-	memcpy(a.v6.s6_addr + sizeof(pool_v6), &v4, sizeof(v4));
+	return (struct sock_addr){ .family = AF_INET,
+				   .v4.s_addr = htonl(ntohl(pool->addr.s_addr) + place) };
+}
+
+/* The IPv6 address of the service with @number, port 0; no other has it. */
+struct sock_addr address_v6(const struct pool *pool, uint32_t number)
+{
+	struct sock_addr v4 = address_v4(pool, number);
+	uint32_t round = htonl((number - ADDRESS_NUMBER_MIN) / address_own_max(pool));
+	struct sock_addr a = { .family = AF_INET6 };
+
+	memcpy(a.v6.s6_addr, pool->addr6.s6_addr, PREFIX6_BYTES);
+	memcpy(a.v6.s6_addr + PREFIX6_BYTES, &round, sizeof(round));
+	memcpy(a.v6.s6_addr + PREFIX6_BYTES + sizeof(round), &v4.v4, sizeof(v4.v4));
 	return a;
 }
 
 /* Is @a an address that a service has or may get? */
-bool address_in_pool(const struct sock_addr *a)
+bool address_in_pool(const struct pool *pool, const struct sock_addr *a)
 {
 	if (a->family == AF_INET)
-		return (ntohl(a->v4.s_addr) & 0xffffff00) == pool_v4;
-	return a->family == AF_INET6 && memcmp(a->v6.s6_addr, pool_v6, 8) == 0;
+		return (ntohl(a->v4.s_addr) ^ ntohl(pool->addr.s_addr)) >> (32 - pool->bits) == 0;
+	return a->family == AF_INET6 &&
+	       memcmp(a->v6.s6_addr, pool->addr6.s6_addr, PREFIX6_BYTES) == 0;
 }

@@ -53,11 +53,8 @@ const struct snap_vpc *snapshot_find_vpc(const struct snapshot *s, uint32_t numb
 	return bsearch(&number, s->vpcs, s->vpc_count, sizeof(*s->vpcs), cmp_vpc_number);
 }
 
-/* Order of bindings: family, then address bytes, then port. For qsort() and bsearch(). */
-int snap_binding_cmp(const void *a, const void *b)
+static int cmp_addr(const struct sock_addr *x, const struct sock_addr *y)
 {
-	const struct sock_addr *x = &((const struct snap_binding *)a)->addr;
-	const struct sock_addr *y = &((const struct snap_binding *)b)->addr;
 	int order;
 
 	if (x->family != y->family)
@@ -68,13 +65,58 @@ int snap_binding_cmp(const void *a, const void *b)
 	return x->port < y->port ? -1 : x->port > y->port;
 }
 
-/* What a client of @v that connected to @addr wants, or NULL. */
-const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
-						 const struct sock_addr *addr)
+/* Order of bindings: family, address bytes, port, then by service. For qsort(). */
+int snap_binding_cmp(const void *a, const void *b)
 {
-	struct snap_binding key = { .addr = *addr };
+	const struct snap_binding *x = a, *y = b;
+	int order = cmp_addr(&x->addr, &y->addr);
 
-	if (!v->binding_count)
+	if (order)
+		return order;
+	return x->service->index < y->service->index ? -1 : x->service->index > y->service->index;
+}
+
+/* Is @host, without a port, a name of @s? Case does not matter, nor does DNS's last dot. */
+bool snap_service_has_name(const struct snap_service *s, struct str host)
+{
+	if (str_ends(host, STR(".")))
+		host.n--;
+	return host.n && (str_eq_nocase(host, s->dns_name) || str_eq_nocase(host, s->domain));
+}
+
+/* The first binding of @v that is not before @addr. */
+static const struct snap_binding *lower_bound(const struct snap_vpc *v,
+					      const struct sock_addr *addr)
+{
+	size_t low = 0, high = v->binding_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp_addr(&v->bindings[middle].addr, addr) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return v->bindings + low;
+}
+
+/*
+ * What a client of @v that connected to @addr wants, or NULL. A service that is alone at its
+ * address has it whatever @host the client names; others must be named.
+ */
+const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
+						 const struct sock_addr *addr, struct str host)
+{
+	const struct snap_binding *end = v->bindings + v->binding_count;
+	const struct snap_binding *first = lower_bound(v, addr), *b;
+
+	if (first == end || cmp_addr(&first->addr, addr))
 		return NULL;
-	return bsearch(&key, v->bindings, v->binding_count, sizeof(key), snap_binding_cmp);
+	if (first + 1 == end || cmp_addr(&first[1].addr, addr))
+		return first;
+	for (b = first; b < end && cmp_addr(&b->addr, addr) == 0; b++)
+		if (snap_service_has_name(b->service, host))
+			return b;
+	return NULL;
 }

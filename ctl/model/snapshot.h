@@ -95,7 +95,7 @@ struct snap_listener {
 };
 
 struct snap_service {
-	struct str id, arn, name, dns_name;
+	struct str id, arn, name, dns_name, domain; /* domain: custom, or empty */
 	struct sock_addr addr4, addr6; /* port 0; family AF_UNSPEC where there is none */
 	struct snap_listener *listeners;
 	size_t listener_count;
@@ -103,7 +103,10 @@ struct snap_service {
 	uint32_t index;	  /* position in snapshot.services: the kernel's service index */
 };
 
-/* One address and port that a VPC's clients may connect to. Sorted by snap_binding_cmp(). */
+/*
+ * One address and port that a VPC's clients may connect to, and a service there: one of several
+ * when they share the address. Sorted by snap_binding_cmp(), those of an address together.
+ */
 struct snap_binding {
 	struct sock_addr addr;
 	const struct snap_service *service;
@@ -136,7 +139,8 @@ struct snapshot *snapshot_get(struct snapshot *s);
 void snapshot_put(struct snapshot *s);
 const struct snap_vpc *snapshot_find_vpc(const struct snapshot *s, uint32_t number);
 int snap_binding_cmp(const void *a, const void *b);
+bool snap_service_has_name(const struct snap_service *s, struct str host);
 const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
-						 const struct sock_addr *addr);
+						 const struct sock_addr *addr, struct str host);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "balance/weighted.h"
 #include "base/array.h"
+#include "http/authority.h"
 #include "model/route.h"
 #include "proxy/relay.h"
 #include "proxy/worker.h"
@@ -11,13 +12,18 @@
 /* Connections tried for one request before giving up. */
 enum { ATTEMPTS_MAX = 3 };
 
-/* Which service and listener: what the client connected to says it. AWS answers 404 for none. */
+/*
+ * Which service and listener: what the client connected to says it, and among services that share
+ * the address the host that it asks for. AWS answers 404 for none.
+ */
 static enum step stage_identify(struct request *r)
 {
 	const struct snap_binding *b;
 
 	r->vpc = snapshot_find_vpc(r->lease->snapshot, r->conn->vpc);
-	b = r->vpc ? snap_vpc_find_binding(r->vpc, &r->conn->local) : NULL;
+	b = r->vpc ? snap_vpc_find_binding(r->vpc, &r->conn->local,
+					   authority_parse(r->http.authority).host)
+		   : NULL;
 	if (!b)
 		return request_answer(r, 404, NULL);
 	r->service = b->service;

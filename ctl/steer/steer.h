@@ -7,17 +7,10 @@
 #ifndef LATTICE_STEER_STEER_H
 #define LATTICE_STEER_STEER_H
 
+#include "model/address.h"
 #include "steer/table.h"
 
 #include <netinet/in.h>
-
-/* The addresses of services: a prefix of each family, with zero host bits. */
-struct pool {
-	struct in_addr addr;
-	unsigned bits;
-	struct in6_addr addr6;
-	unsigned bits6;
-};
 
 /*
  * The handoff listeners of one namespace: one a worker, all on one port of 127.0.0.1, and behind

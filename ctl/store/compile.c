@@ -23,6 +23,7 @@ static const size_t records_bytes_max = (size_t)256 << 20;
 
 struct compiler {
 	struct store *store;
+	const struct pool *pool;
 	struct children targets, listeners, rules;
 };
 
@@ -421,8 +422,9 @@ static int fill_service(struct build *b, const struct record *r, const cJSON *bo
 		.name = keep(b, r->name),
 		.arn = keep_member(b, body, "arn"),
 		.dns_name = keep_member(b, dns, "domainName"),
-		.addr4 = address_v4(r->number),
-		.addr6 = address_v6(r->number),
+		.domain = keep_member(b, body, "customDomainName"),
+		.addr4 = address_v4(b->kept->pool, r->number),
+		.addr6 = address_v6(b->kept->pool, r->number),
 		.idle_ms = cJSON_IsNumber(idle) ? (unsigned)idle->valuedouble * 1000 : 0,
 		.index = (uint32_t)(s - b->snapshot->services),
 	};
@@ -619,13 +621,14 @@ static int build_all(struct build *b)
 	return 0;
 }
 
-struct compiler *compiler_new(struct store *s)
+struct compiler *compiler_new(struct store *s, const struct pool *pool)
 {
 	struct compiler *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->store = s;
+	c->pool = pool;
 	children_init(&c->targets, KIND_TARGET);
 	children_init(&c->listeners, KIND_LISTENER);
 	children_init(&c->rules, KIND_RULE);
@@ -675,7 +678,7 @@ int compiler_run(struct compiler *c, uint64_t generation, struct snapshot **ret,
 int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,
 		     struct fault *fault)
 {
-	struct compiler *c = compiler_new(s);
+	struct compiler *c = compiler_new(s, &pool_default);
 	int err;
 
 	if (!c)

@@ -3,6 +3,7 @@
 #ifndef LATTICE_STORE_COMPILE_H
 #define LATTICE_STORE_COMPILE_H
 
+#include "model/address.h"
 #include "model/snapshot.h"
 #include "store/store.h"
 
@@ -10,14 +11,14 @@ struct compiler;
 
 /*
  * Compiling again and again, which is cheaper than each time anew: what did not change is not
- * read again. The store is the caller's and outlives the compiler.
+ * read again. Store and pool are the caller's and outlive the compiler.
  */
-struct compiler *compiler_new(struct store *s);
+struct compiler *compiler_new(struct store *s, const struct pool *pool);
 int compiler_run(struct compiler *c, uint64_t generation, struct snapshot **ret,
 		 struct fault *fault);
 void compiler_free(struct compiler *c);
 
-/* Once. */
+/* Once, with the default pool. */
 int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,
 		     struct fault *fault);
 

@@ -221,28 +221,26 @@ static int64_t ask_number(sqlite3 *db, const char *sql, int64_t otherwise)
 
 /* Changes */
 
-/* The lowest number from @min to @max that no record like @r has, or 0. */
+/*
+ * The lowest number from @min to @max that no record like @r has, or 0. The index gives the taken
+ * ones in order, so that the first gap ends the search.
+ */
 static uint32_t free_number(sqlite3 *db, const struct record *r, uint32_t min, uint32_t max)
 {
-	static const char sql[] =
-		"WITH taken AS (SELECT number FROM records WHERE kind = ?3 AND"
-		" ifnull(parent, '') = ifnull(?1, '') AND number BETWEEN ?4 AND ?5)"
-		" SELECT min(n) FROM (SELECT ?4 AS n UNION ALL SELECT number + 1 FROM taken)"
-		" WHERE n <= ?5 AND n NOT IN (SELECT number FROM taken)";
+	static const char sql[] = "SELECT number FROM records WHERE kind = ?3 AND"
+				  " ifnull(parent, '') = ifnull(?1, '') AND number >= ?4"
+				  " ORDER BY number";
 	sqlite3_stmt *st = prepare(db, sql, r->parent, STR(""));
-	uint32_t n = 0;
+	int64_t n = min;
 
-	if (!st || min > max) {
-		sqlite3_finalize(st);
+	if (!st)
 		return 0;
-	}
 	sqlite3_bind_int(st, 3, (int)r->kind);
 	sqlite3_bind_int64(st, 4, min);
-	sqlite3_bind_int64(st, 5, max);
-	if (sqlite3_step(st) == SQLITE_ROW)
-		n = (uint32_t)sqlite3_column_int64(st, 0);
+	while (n <= max && sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int64(st, 0) == n)
+		n++;
 	sqlite3_finalize(st);
-	return n;
+	return n <= max ? (uint32_t)n : 0;
 }
 
 /* Give the record of @c a number: the next free one behind that given last. */

@@ -24,7 +24,7 @@ static void what_is_created_reaches_the_data_path(void **state)
 	assert_true(str_eq(s->vpcs[0].network_id, str_of(f->network)));
 	assert_int_equal(sock_addr_parse(STR("169.254.171.1"), &addr), 0);
 	addr.port = 80;
-	b = snap_vpc_find_binding(&s->vpcs[0], &addr);
+	b = snap_vpc_find_binding(&s->vpcs[0], &addr, STR("any"));
 	assert_non_null(b);
 	assert_true(str_eq(b->service->id, str_of(f->service)));
 	assert_int_equal(b->listener->default_action.kind, SNAP_ACTION_FORWARD);

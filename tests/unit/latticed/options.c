@@ -107,6 +107,8 @@ static void refuses_wrong_values_naming_the_option(void **state)
 		{ "--pool", "127.0.0.0/8" },
 		{ "--pool", "224.0.0.0/8" },
 		{ "--pool", "fd00::/24" },
+		{ "--pool", "10.0.0.0/31" },
+		{ "--pool", "169.254.0.0/16" },
 		{ "--api", "tcp:127.0.0.1:80" },
 		{ "--api", "unix:x" },
 		{ "--log-level", "loud" },

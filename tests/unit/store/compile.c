@@ -262,7 +262,7 @@ static void what_is_kept_follows_every_change(void **state)
 	static const char body[] = "{\"match\":{\"httpMatch\":{\"method\":\"PUT\"}},"
 				   "\"action\":{\"fixedResponse\":{\"statusCode\":%d}}}";
 	struct fixture *f = *state;
-	struct compiler *c = compiler_new(f->s);
+	struct compiler *c = compiler_new(f->s, &pool_default);
 	struct record r = { .kind = KIND_RULE, .id = STR("rule-a"), .number = 5 };
 	struct store_change change = { .action = STORE_UPDATE, .record = &r };
 	struct store_change gone = { .action = STORE_DELETE, .id = STR("rule-a") };
