@@ -37,6 +37,18 @@ void h1_write_header_u64(struct buf *b, struct str name, uint64_t value)
 	buf_add_lit(b, "\r\n");
 }
 
+/* The fields of @from that make a head one about switching protocols; they end at each hop else. */
+void h1_write_upgrade(struct buf *b, const struct http_headers *from)
+{
+	size_t i;
+
+	h1_write_header(b, STR("connection"), STR("upgrade"));
+	for (i = 0; i < from->count; i++) {
+		if (str_eq_nocase(from->at[i].name, STR("upgrade")))
+			h1_write_header(b, from->at[i].name, from->at[i].value);
+	}
+}
+
 /* The empty line that ends a head. */
 void h1_write_head_end(struct buf *b)
 {

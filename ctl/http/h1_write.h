@@ -10,6 +10,7 @@ void h1_write_request_line(struct buf *b, struct str method, struct str target);
 void h1_write_status_line(struct buf *b, unsigned status);
 void h1_write_header(struct buf *b, struct str name, struct str value);
 void h1_write_header_u64(struct buf *b, struct str name, uint64_t value);
+void h1_write_upgrade(struct buf *b, const struct http_headers *from);
 void h1_write_head_end(struct buf *b);
 void h1_write_chunk(struct buf *b, struct str data);
 void h1_write_last_chunk(struct buf *b);

@@ -19,6 +19,7 @@ enum http_framing {
 	HTTP_FRAMING_LENGTH,	  /* content_length bytes */
 	HTTP_FRAMING_CHUNKED,	  /* chunked transfer coding, always the last and only one */
 	HTTP_FRAMING_UNTIL_CLOSE, /* responses only */
+	HTTP_FRAMING_STREAM,	  /* HTTP/2: the stream says it, not a field */
 };
 
 /* One field line; the name as it came, the value without surrounding white space. */

@@ -11,20 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Watch @fd, which the stream now owns, in @l. Returns 0 or -errno; on failure @fd is closed. */
-int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t))
-{
-	int err;
-
-	*s = (struct stream){ .watch = { fd, ready } };
-	buf_init(&s->in, STREAM_BUFFER_BYTES_MAX);
-	buf_init(&s->out, STREAM_BUFFER_BYTES_MAX);
-	err = loop_add(l, &s->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
-	if (err)
-		close(fd);
-	return err;
-}
-
 /* End @s at once: what is in its buffers is lost. A peer over TLS is told if there is room. */
 void stream_close(struct stream *s, struct loop *l)
 {
@@ -97,7 +83,7 @@ static ssize_t transmit(struct stream *s, struct str out)
 }
 
 /* Read while there is something to read and room for it. Returns the bytes read. */
-size_t stream_fill(struct stream *s)
+static size_t fill(struct stream *s)
 {
 	size_t total = 0;
 
@@ -138,7 +124,7 @@ static void finish(struct stream *s)
 }
 
 /* Write what is in the out buffer while the socket takes it. Returns the bytes written. */
-size_t stream_flush(struct stream *s)
+static size_t flush(struct stream *s)
 {
 	size_t total = 0;
 
@@ -159,6 +145,22 @@ size_t stream_flush(struct stream *s)
 	if (s->is_final && !s->is_shut && s->writable && !buf_len(&s->out))
 		finish(s);
 	return total;
+}
+
+static const struct stream_ops socket_ops = { fill, flush };
+
+/* Watch @fd, which the stream now owns, in @l. Returns 0 or -errno; on failure @fd is closed. */
+int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t))
+{
+	int err;
+
+	*s = (struct stream){ .ops = &socket_ops, .watch = { fd, ready } };
+	buf_init(&s->in, STREAM_BUFFER_BYTES_MAX);
+	buf_init(&s->out, STREAM_BUFFER_BYTES_MAX);
+	err = loop_add(l, &s->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	if (err)
+		close(fd);
+	return err;
 }
 
 /* Send what is in the out buffer, then an end; nothing may be put there any more. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A nonblocking byte stream with a buffer each way, watched edge-triggered: the flags remember
+ * Bytes each way through a buffer, whatever carries them: a nonblocking socket here, one of the
+ * streams of an HTTP/2 session elsewhere. A socket is watched edge-triggered: the flags remember
  * what epoll said until a call answers EAGAIN, so no event is asked for twice. Plain, or TLS from
  * stream_secure() on: then stream_handshake() until it is done, and the rest is the same.
  */
@@ -18,9 +19,18 @@ enum {
 
 struct tls;
 
+struct stream;
+
+/* What carries the bytes. Both return how many were moved. */
+struct stream_ops {
+	size_t (*fill)(struct stream *s);  /* take in what has come, as far as there is room */
+	size_t (*flush)(struct stream *s); /* send what is in the out buffer, as far as it goes */
+};
+
 struct stream {
-	struct watch watch;
-	struct tls *tls; /* NULL: plain */
+	const struct stream_ops *ops;
+	struct watch watch; /* fd -1: not a socket, or not yet one */
+	struct tls *tls;    /* NULL: plain */
 	struct buf in, out;
 	bool readable, writable;
 	bool is_ending; /* epoll says that an end or an error is to be read */
@@ -36,8 +46,16 @@ void stream_close(struct stream *s, struct loop *l);
 void stream_secure(struct stream *s, struct tls *tls);
 int stream_handshake(struct stream *s);
 void stream_note(struct stream *s, uint32_t events);
-size_t stream_fill(struct stream *s);
-size_t stream_flush(struct stream *s);
 void stream_shut(struct stream *s);
+
+static inline size_t stream_fill(struct stream *s)
+{
+	return s->ops->fill(s);
+}
+
+static inline size_t stream_flush(struct stream *s)
+{
+	return s->ops->flush(s);
+}
 
 #endif

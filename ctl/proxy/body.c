@@ -80,10 +80,12 @@ enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, si
 	return BODY_MORE;
 }
 
-/* The sender closed, and all it sent was moved: the end for a body that only closing ends. */
+/* The sender ended, and all it sent was moved: the end for a body that nothing else ends. */
 enum body_outcome body_end_at_eof(struct body *b, struct buf *to)
 {
 	if (b->done)
 		return BODY_DONE;
-	return b->framing == HTTP_FRAMING_UNTIL_CLOSE ? finish(b, to) : BODY_BAD;
+	if (b->framing != HTTP_FRAMING_UNTIL_CLOSE && b->framing != HTTP_FRAMING_STREAM)
+		return BODY_BAD;
+	return finish(b, to);
 }

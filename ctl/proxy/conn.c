@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "http/h1_write.h"
 #include "proxy/access_log.h"
+#include "proxy/client_h1.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
@@ -70,7 +71,7 @@ void conn_close(struct conn *c)
 static uint64_t time_left(const struct conn *c)
 {
 	uint64_t now_ms = c->worker->loop.now_ms;
-	uint64_t end_ms = c->active_ms + c->idle_ms_max;
+	uint64_t end_ms = c->activity.last_ms + c->activity.idle_ms_max;
 
 	if (c->opened_ms + LIFE_MS_MAX < end_ms)
 		end_ms = c->opened_ms + LIFE_MS_MAX;
@@ -88,7 +89,7 @@ static void conn_expired(struct timer *t)
 		timer_arm(&c->worker->loop, t, left_ms);
 		return;
 	}
-	if (r && !r->response_started && r->upstream) {
+	if (r && !r->response_started && r->upstream.held) {
 		r->keep_client = false;
 		request_answer(r, 504,
 			       is_over ? "ConnectionDurationExceeded" : "TargetDataTimeout");
@@ -104,7 +105,7 @@ static void conn_ready(struct watch *w, uint32_t events)
 	struct conn *c = container_of(w, struct conn, s.watch);
 
 	stream_note(&c->s, events);
-	c->active_ms = c->worker->loop.now_ms;
+	c->activity.last_ms = c->worker->loop.now_ms;
 	if (events & (EPOLLERR | EPOLLHUP)) {
 		conn_close(c);
 		return;
@@ -127,8 +128,7 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 		.vpc = vpc,
 		.peer = *peer,
 		.opened_ms = w->loop.now_ms,
-		.active_ms = w->loop.now_ms,
-		.idle_ms_max = IDLE_MS_MAX,
+		.activity = { w->loop.now_ms, IDLE_MS_MAX },
 	};
 	c->timer.expired = conn_expired;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -162,6 +162,27 @@ static void refuse_head(struct conn *c, const struct h1_result *result)
 	c->must_linger = true;
 }
 
+/*
+ * Begin the request whose head, @http, is the first @head_bytes of the input. The request takes
+ * that buffer over, since its strings point into it; what follows the head comes back. False
+ * without memory.
+ */
+static bool begin_request(struct conn *c, size_t head_bytes, const struct http_request *http)
+{
+	struct client client = { &client_h1, &c->s, &c->activity };
+	struct str rest = str_skip(buf_str(&c->s.in), head_bytes);
+	struct request *r = request_new(c, client, http);
+
+	if (!r)
+		return false;
+	r->head = c->s.in;
+	r->head_bytes = head_bytes;
+	buf_init(&c->s.in, STREAM_BUFFER_BYTES_MAX);
+	buf_add(&c->s.in, rest);
+	c->request = r;
+	return true;
+}
+
 /* Begin the next request if its head is whole. False: wait, or see closing. */
 static bool read_request(struct conn *c)
 {
@@ -191,8 +212,7 @@ static bool read_request(struct conn *c)
 		refuse_head(c, &result);
 		return false;
 	}
-	c->request = request_new(c, result.head_bytes, &http);
-	if (!c->request)
+	if (!begin_request(c, result.head_bytes, &http))
 		c->closing = true;
 	return c->request != NULL;
 }

@@ -4,7 +4,7 @@
 #define LATTICE_PROXY_CONN_H
 
 #include "io/sock.h"
-#include "io/stream.h"
+#include "proxy/side.h"
 
 struct request;
 struct worker;
@@ -14,9 +14,8 @@ struct conn {
 	struct worker *worker;
 	struct stream s;
 	struct timer timer;
-	uint64_t opened_ms;   /* when it came */
-	uint64_t active_ms;   /* when bytes last moved */
-	uint64_t idle_ms_max; /* for so long none may move */
+	uint64_t opened_ms; /* when it came */
+	struct activity activity;
 	uint32_t vpc;
 	struct sock_addr peer;	 /* the client, as the kernel saw it */
 	struct sock_addr local;	 /* what the client connected to */

@@ -8,7 +8,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "http/h1_write.h"
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
@@ -29,48 +28,58 @@ static bool is_idempotent(struct str method)
 
 static void send_head(struct request *r)
 {
-	relay_head_to_target(r);
+	r->upstream.ops->put_head(r);
 	r->head_sent = true;
 	r->sent_us = clock_mono_us();
-	if (r->http.expects_continue && !r->to_target.done && r->http.version == HTTP_VERSION_1_1) {
-		h1_write_status_line(&r->conn->s.out, 100);
-		h1_write_head_end(&r->conn->s.out);
-		r->http.expects_continue = false;
-	}
+	if (r->http.expects_continue && !r->to_target.done)
+		r->client.ops->put_continue(r);
+	r->http.expects_continue = false;
 }
 
 /* The client of a tunnel has sent its last byte: so has, when that is through, our side of it. */
 static void end_tunnel_request(struct request *r)
 {
-	struct stream *to = &r->upstream->s;
+	struct stream *to = r->upstream.s;
 
 	if (buf_len(&to->out) && !to->is_deaf)
 		return;
-	stream_shut(to);
 	r->to_target.done = true;
+	r->upstream.ops->end(r);
+}
+
+/* The client has ended and all that it sent is moved. False: that is too early. */
+static bool end_request(struct request *r)
+{
+	if (r->is_tunnel) {
+		end_tunnel_request(r);
+		return true;
+	}
+	if (body_end_at_eof(&r->to_target, &r->upstream.s->out) == BODY_DONE) {
+		r->sent_us = clock_mono_us();
+		r->upstream.ops->end(r);
+		return true;
+	}
+	r->client.s->error = -1;
+	r->failure = "ClientConnectionClosed";
+	return false;
 }
 
 /* Client to target. False when the exchange is over, answered or not. */
 static bool move_request(struct request *r)
 {
-	struct stream *from = &r->conn->s, *to = &r->upstream->s;
+	struct stream *from = r->client.s, *to = r->upstream.s;
 
 	if (r->to_target.done || to->is_deaf)
 		return true;
 	switch (body_move(&r->to_target, &from->in, &to->out, STREAM_HIGH_BYTES)) {
 	case BODY_DONE:
 		r->sent_us = clock_mono_us();
+		r->upstream.ops->end(r);
 		return true;
 	case BODY_MORE:
 		if (!from->eof || buf_len(&from->in))
 			return true;
-		if (r->is_tunnel) {
-			end_tunnel_request(r);
-			return true;
-		}
-		from->error = -1;
-		r->failure = "ClientConnectionClosed";
-		return false;
+		return end_request(r);
 	case BODY_BAD:
 		break;
 	}
@@ -82,11 +91,22 @@ static bool move_request(struct request *r)
 /* The target closed before a whole response. */
 static enum relay_outcome target_closed(struct request *r)
 {
-	if (!r->response_started && r->upstream->reused && !r->upstream->s.in.end &&
-	    r->http.framing == HTTP_FRAMING_NONE && is_idempotent(r->http.method))
+	bool has_crossed =
+		r->upstream.was_used && !r->upstream.s->in.end && is_idempotent(r->http.method);
+
+	if (!r->response_started && r->http.framing == HTTP_FRAMING_NONE && has_crossed)
 		return RELAY_AGAIN;
 	request_answer(r, 502, "TargetConnectionClosed");
 	return RELAY_DONE;
+}
+
+static void put_head(struct request *r, const struct http_response *response)
+{
+	r->status = response->status;
+	r->keep_target = response->keep_alive;
+	r->answered_us = clock_mono_us();
+	r->response_started = true;
+	r->client.ops->put_head(r, response);
 }
 
 /* A head with @status, which is not the final one's: 1xx. False: the target may not say this now.
@@ -97,8 +117,7 @@ static bool take_interim(struct request *r, const struct http_response *response
 		return true;
 	if (!relay_head_asks_upgrade(r))
 		return false;
-	r->answered_us = clock_mono_us();
-	relay_head_to_client(r, response);
+	put_head(r, response);
 	r->is_tunnel = true;
 	r->keep_client = false;
 	r->keep_target = false;
@@ -110,27 +129,23 @@ static bool take_interim(struct request *r, const struct http_response *response
 /* Read the response's head from what has come. RELAY_WAIT also when it was read: see started. */
 static enum relay_outcome read_head(struct request *r)
 {
-	struct stream *from = &r->upstream->s;
+	struct stream *from = r->upstream.s;
 	struct http_response response;
 	struct h1_result result;
 
 	while (!r->response_started) {
-		result = h1_parse_response(buf_str(&from->in), &r->response_scanned, r->http.method,
-					   &response);
+		result = r->upstream.ops->take_head(r, &response);
 		if (result.outcome == H1_MORE)
 			return from->eof || from->error ? target_closed(r) : RELAY_WAIT;
-		r->response_scanned = 0;
 		if (result.outcome == H1_BAD ||
 		    (response.status < 200 && !take_interim(r, &response))) {
 			request_answer(r, 502, "TargetProtocolError");
 			return RELAY_DONE;
 		}
 		if (response.status >= 200) {
-			r->answered_us = clock_mono_us();
-			relay_head_to_client(r, &response);
+			put_head(r, &response);
 		}
 		r->response_head_bytes = result.head_bytes;
-		buf_consume(&from->in, result.head_bytes);
 	}
 	return RELAY_WAIT;
 }
@@ -138,13 +153,14 @@ static enum relay_outcome read_head(struct request *r)
 /* Target to client. */
 static enum relay_outcome move_response(struct request *r)
 {
-	struct stream *from = &r->upstream->s, *to = &r->conn->s;
+	struct stream *from = r->upstream.s, *to = r->client.s;
 	enum relay_outcome head = read_head(r);
 
 	if (head != RELAY_WAIT || !r->response_started)
 		return head;
 	switch (body_move(&r->to_client, &from->in, &to->out, STREAM_HIGH_BYTES)) {
 	case BODY_DONE:
+		r->client.ops->end(r);
 		return RELAY_DONE;
 	case BODY_BAD:
 		request_answer(r, 502, "TargetProtocolError");
@@ -156,7 +172,9 @@ static enum relay_outcome move_response(struct request *r)
 		return RELAY_WAIT;
 	if (from->error || body_end_at_eof(&r->to_client, &to->out) == BODY_BAD)
 		return target_closed(r);
-	r->keep_target = false;
+	if (r->to_client.framing == HTTP_FRAMING_UNTIL_CLOSE)
+		r->keep_target = false;
+	r->client.ops->end(r);
 	return RELAY_DONE;
 }
 
@@ -165,17 +183,14 @@ static void settle_target(struct request *r)
 {
 	if (!r->to_target.done)
 		r->keep_client = false;
-	if (r->keep_target && r->to_target.done && !buf_len(&r->upstream->s.out) && !r->failure)
-		upstream_release(r->upstream);
-	else
-		upstream_close(r->upstream);
-	r->upstream = NULL;
+	request_leave_target(r, r->keep_target && r->to_target.done &&
+					!buf_len(&r->upstream.s->out) && !r->failure);
 }
 
 /* Move whatever can be moved, in both directions. */
 enum relay_outcome relay_run(struct request *r)
 {
-	struct stream *client = &r->conn->s, *target = &r->upstream->s;
+	struct stream *client = r->client.s, *target = r->upstream.s;
 	size_t moved;
 
 	if (!r->head_sent)
@@ -202,6 +217,6 @@ enum relay_outcome relay_run(struct request *r)
 		if (outcome == RELAY_AGAIN)
 			return RELAY_AGAIN;
 	} while (moved);
-	r->conn->active_ms = r->conn->worker->loop.now_ms;
+	r->client.activity->last_ms = r->conn->worker->loop.now_ms;
 	return RELAY_WAIT;
 }

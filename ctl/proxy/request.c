@@ -4,7 +4,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "http/h1_write.h"
 #include "proxy/stages.h"
 #include "proxy/worker.h"
 
@@ -58,37 +57,45 @@ static void copy_head(struct http_request *to, const struct http_request *from)
 }
 
 /*
- * Begin the request whose head, @http, is the first @head_bytes of @c's input. The request takes
- * that buffer over, since its strings point into it; what follows the head goes back to @c. NULL
- * without memory, and then @c is unchanged.
+ * Begin the request whose head is @http, of @client, on the connection @c. The caller gives it the
+ * memory that @http points into, as r->head. NULL without memory.
  */
-struct request *request_new(struct conn *c, size_t head_bytes, const struct http_request *http)
+struct request *request_new(struct conn *c, struct client client, const struct http_request *http)
 {
 	struct request *r = malloc(sizeof(*r));
-	struct str rest = str_skip(buf_str(&c->s.in), head_bytes);
 
 	if (!r)
 		return NULL;
 	memset(r, 0, offsetof(struct request, http));
 	copy_head(&r->http, http);
 	r->conn = c;
-	r->head = c->s.in;
-	buf_init(&c->s.in, STREAM_BUFFER_BYTES_MAX);
-	buf_add(&c->s.in, rest);
-	r->head_bytes = head_bytes;
+	r->client = client;
 	r->keep_client = http->keep_alive;
 	r->started_us = clock_mono_us();
 	r->lease = lease_pin(c->worker->lease);
-	body_init(&r->to_target, http->framing, http->content_length,
-		  http->framing == HTTP_FRAMING_CHUNKED);
+	body_init(&r->to_target, http->framing, http->content_length, false);
 	choose_id(r);
 	return r;
+}
+
+/* Does the target that @r is with live in VPC number @vpc? */
+bool request_uses(const struct request *r, uint32_t vpc)
+{
+	return r->upstream.held && r->target->vpc == vpc;
+}
+
+/* Let go of what @r has open towards a target, if anything; see target_ops.close. */
+void request_leave_target(struct request *r, bool is_clean)
+{
+	if (r->upstream.held)
+		r->upstream.ops->close(r, is_clean);
+	r->upstream = (struct target_side){ .ops = r->upstream.ops };
 }
 
 /* End @r: its connection to the target too, if it still has one. */
 void request_free(struct request *r)
 {
-	upstream_close(r->upstream);
+	request_leave_target(r, false);
 	lease_unpin(r->lease);
 	buf_fini(&r->head);
 	free(r);
@@ -97,34 +104,35 @@ void request_free(struct request *r)
 /*
  * Answer @status ourselves, with @failure for the log (NULL for none). The connection is kept only
  * if the request's body has been read. When a response has begun already, all that can be done is
- * to cut the connection.
+ * to cut it off.
  */
 enum step request_answer(struct request *r, unsigned status, const char *failure)
 {
-	struct buf *out = &r->conn->s.out;
+	bool is_head = str_eq(r->http.method, STR("HEAD"));
 	struct str reason = http_status_reason(status);
+	struct http_response a;
 
 	r->failure = failure;
 	if (r->response_started) {
-		r->keep_client = false;
-		r->conn->s.error = -1;
+		r->client.ops->cut(r);
 		return STEP_DONE;
 	}
 	if (!r->to_target.done)
 		r->keep_client = false;
 	r->status = status;
 	r->response_started = true;
-	h1_write_status_line(out, status);
-	h1_write_header(out, STR("content-type"), STR("text/plain"));
-	h1_write_header_u64(out, STR("content-length"), reason.n);
-	h1_write_header(out, STR("x-amzn-requestid"), r->id);
-	if (!r->keep_client)
-		h1_write_header(out, STR("connection"), STR("close"));
-	h1_write_head_end(out);
-	if (!str_eq(r->http.method, STR("HEAD"))) {
-		buf_add(out, reason);
+	a.status = status;
+	a.framing = is_head ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
+	a.content_length = reason.n;
+	a.headers.count = 1;
+	a.headers.at[0] = (struct http_header){ STR("content-type"), STR("text/plain") };
+	r->client.ops->put_head(r, &a);
+	if (!is_head) {
+		buf_add(&r->client.s->out, reason);
 		r->to_client.bytes = reason.n;
 	}
+	r->to_client.done = true;
+	r->client.ops->end(r);
 	return STEP_DONE;
 }
 

@@ -9,6 +9,7 @@
 #include "proxy/body.h"
 #include "proxy/conn.h"
 #include "proxy/lease.h"
+#include "proxy/side.h"
 #include "proxy/upstream.h"
 
 /* A stage's answer. */
@@ -18,7 +19,8 @@ enum step { STEP_NEXT, STEP_WAIT, STEP_DONE };
 enum { REQUEST_ID_BYTES_MAX = 512 };
 
 struct request {
-	struct conn *conn;
+	struct conn *conn; /* of the client: its addresses, its VPC, the worker */
+	struct client client;
 	struct lease *lease;
 	struct buf head; /* what @http points into */
 	size_t stage;
@@ -31,7 +33,7 @@ struct request {
 	const struct snap_target_group *group;
 	const struct snap_target *target;
 	unsigned attempts; /* connections tried and given up */
-	struct upstream *upstream;
+	struct target_side upstream;
 
 	/* the bodies, towards the target and back */
 	struct body to_target, to_client;
@@ -52,9 +54,11 @@ struct request {
 	struct http_request http; /* last: see request_new() */
 };
 
-struct request *request_new(struct conn *c, size_t head_bytes, const struct http_request *http);
+struct request *request_new(struct conn *c, struct client client, const struct http_request *http);
 void request_free(struct request *r);
 bool request_run(struct request *r);
+bool request_uses(const struct request *r, uint32_t vpc);
+void request_leave_target(struct request *r, bool is_clean);
 enum step request_answer(struct request *r, unsigned status, const char *failure);
 
 #endif

@@ -7,6 +7,7 @@
 #include "http/authority.h"
 #include "model/route.h"
 #include "proxy/relay.h"
+#include "proxy/target_h1.h"
 #include "proxy/worker.h"
 
 /* Connections tried for one request before giving up. */
@@ -29,7 +30,7 @@ static enum step stage_identify(struct request *r)
 	r->service = b->service;
 	r->listener = b->listener;
 	if (r->service->idle_ms)
-		r->conn->idle_ms_max = r->service->idle_ms;
+		r->client.activity->idle_ms_max = r->service->idle_ms;
 	return STEP_NEXT;
 }
 
@@ -50,6 +51,7 @@ static enum step stage_choose(struct request *r)
 	if (!f || !f->group->target_count)
 		return request_answer(r, 503, "TargetConnectionError");
 	r->group = f->group;
+	r->upstream.ops = &target_h1;
 	return STEP_NEXT;
 }
 
@@ -74,19 +76,20 @@ static void report_failure(struct request *r)
 static enum step stage_connect(struct request *r)
 {
 	for (;;) {
-		if (!r->upstream) {
+		if (!r->upstream.held)
 			r->target = next_target(r);
-			r->upstream = upstream_open(r->conn->worker, r->target, r);
-			if (!r->upstream)
-				return request_answer(r, 503, "InternalError");
-		}
-		if (r->upstream->state == UPSTREAM_CONNECTED)
+		switch (r->upstream.ops->open(r)) {
+		case TARGET_CONNECTED:
 			return STEP_NEXT;
-		if (r->upstream->state != UPSTREAM_FAILED)
+		case TARGET_CONNECTING:
 			return STEP_WAIT;
+		case TARGET_NO_MEMORY:
+			return request_answer(r, 503, "InternalError");
+		case TARGET_FAILED:
+			break;
+		}
 		report_failure(r);
-		upstream_close(r->upstream);
-		r->upstream = NULL;
+		request_leave_target(r, false);
 		if (++r->attempts == ATTEMPTS_MAX)
 			return request_answer(r, 503, "TargetConnectionError");
 	}
@@ -103,8 +106,7 @@ static enum step stage_forward(struct request *r)
 	case RELAY_WAIT:
 		return STEP_WAIT;
 	case RELAY_AGAIN:
-		upstream_close(r->upstream);
-		r->upstream = NULL;
+		request_leave_target(r, false);
 		r->head_sent = false;
 		r->attempts++;
 		step = stage_connect(r);

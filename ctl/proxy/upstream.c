@@ -5,8 +5,6 @@
  */
 #include "proxy/upstream.h"
 
-#include "proxy/conn.h"
-#include "proxy/request.h"
 #include "proxy/worker.h"
 
 #include <errno.h>
@@ -47,12 +45,12 @@ static void upstream_expired(struct timer *t)
 {
 	struct upstream *u = container_of(t, struct upstream, timer);
 
-	if (!u->request) {
+	if (!u->changed) {
 		upstream_close(u);
 		return;
 	}
 	upstream_fail(u);
-	conn_run(u->request->conn);
+	u->changed(u);
 }
 
 static void finish_connect(struct upstream *u)
@@ -73,7 +71,7 @@ static void upstream_ready(struct watch *w, uint32_t events)
 	struct upstream *u = container_of(w, struct upstream, s.watch);
 
 	stream_note(&u->s, events);
-	if (!u->request) {
+	if (!u->changed) {
 		/* An idle target closed, or spoke unasked: either way it is not for reuse. */
 		if (u->s.readable)
 			upstream_close(u);
@@ -81,7 +79,7 @@ static void upstream_ready(struct watch *w, uint32_t events)
 	}
 	if (u->state == UPSTREAM_CONNECTING && u->s.writable)
 		finish_connect(u);
-	conn_run(u->request->conn);
+	u->changed(u);
 }
 
 /* Give @u a socket from the stock and begin to connect it. */
@@ -124,25 +122,23 @@ static struct upstream *take_idle(struct worker_vpc *v, const struct sock_addr *
 }
 
 /*
- * A connection to @t for @r, idle or new; look at its state. NULL without memory. When @r's
- * attempts say that a kept connection just failed it, only a new one will do.
+ * A connection to @t, an idle one if that will do, or a new one; look at its state. The caller sets
+ * its owner and changed(). NULL without memory.
  */
-struct upstream *upstream_open(struct worker *w, const struct snap_target *t, struct request *r)
+struct upstream *upstream_open(struct worker *w, const struct snap_target *t, bool may_reuse)
 {
 	struct worker_vpc *v = worker_find_vpc(w, t->vpc);
 	struct upstream *u;
 
 	if (!v)
 		return NULL;
-	u = r->attempts ? NULL : take_idle(v, &t->addr);
-	if (u) {
-		u->request = r;
+	u = may_reuse ? take_idle(v, &t->addr) : NULL;
+	if (u)
 		return u;
-	}
 	u = calloc(1, sizeof(*u));
 	if (!u)
 		return NULL;
-	*u = (struct upstream){ .worker = w, .vpc = v, .addr = t->addr, .request = r };
+	*u = (struct upstream){ .worker = w, .vpc = v, .addr = t->addr };
 	u->s.watch.fd = -1;
 	u->timer.expired = upstream_expired;
 	list_init(&u->link);
@@ -175,7 +171,7 @@ void upstream_got_sockets(struct worker_vpc *v, unsigned family)
 		else
 			upstream_fail(u);
 		if (u->state == UPSTREAM_FAILED)
-			conn_run(u->request->conn);
+			u->changed(u);
 	}
 	list_splice_tail(&stock->waiters, &waiting);
 	if (!list_empty(&stock->waiters))
@@ -185,7 +181,8 @@ void upstream_got_sockets(struct worker_vpc *v, unsigned family)
 /* @u has carried a whole request and response and may carry another. */
 void upstream_release(struct upstream *u)
 {
-	u->request = NULL;
+	u->changed = NULL;
+	u->owner = NULL;
 	if (u->s.readable)
 		stream_fill(&u->s);
 	if (u->s.eof || u->s.error || buf_len(&u->s.in) || u->worker->draining) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Connections to targets: upstream_open() gives an idle one or begins a new one in the target's
- * VPC; the request is run again when its state changes; upstream_release() keeps it for the next
- * request, upstream_close() ends it.
+ * VPC; its owner is told when its state changes; upstream_release() keeps it for the next owner,
+ * upstream_close() ends it.
  */
 #ifndef LATTICE_PROXY_UPSTREAM_H
 #define LATTICE_PROXY_UPSTREAM_H
@@ -10,7 +10,6 @@
 #include "io/stream.h"
 #include "model/snapshot.h"
 
-struct request;
 struct worker;
 struct worker_vpc;
 
@@ -30,10 +29,11 @@ struct upstream {
 	enum upstream_state state;
 	bool reused; /* has carried an earlier request */
 	struct sock_addr addr;
-	struct request *request; /* NULL while idle */
+	void (*changed)(struct upstream *u); /* something happened; NULL while idle */
+	void *owner;
 };
 
-struct upstream *upstream_open(struct worker *w, const struct snap_target *t, struct request *r);
+struct upstream *upstream_open(struct worker *w, const struct snap_target *t, bool may_reuse);
 void upstream_got_sockets(struct worker_vpc *v, unsigned family);
 void upstream_release(struct upstream *u);
 void upstream_close(struct upstream *u);

@@ -143,8 +143,7 @@ static void forget_vpc(struct worker_vpc *v)
 
 		if (c->vpc == v->number)
 			setsockopt(c->s.watch.fd, SOL_SOCKET, SO_LINGER, &cut, sizeof(cut));
-		if (c->vpc == v->number ||
-		    (c->request && c->request->upstream && c->request->upstream->vpc == v))
+		if (c->vpc == v->number || (c->request && request_uses(c->request, v->number)))
 			conn_close(c);
 	}
 }
