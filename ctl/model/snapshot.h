@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "io/sock.h"
+#include "model/identities.h"
 #include "model/status_codes.h"
 
 #include <lattice/limits.h>
@@ -132,6 +133,7 @@ struct snapshot {
 	size_t group_count;
 	struct snap_vpc *vpcs; /* sorted by number */
 	size_t vpc_count;
+	struct snap_identities identities;
 };
 
 struct snapshot *snapshot_new(uint64_t generation, size_t limit_bytes);

@@ -12,6 +12,7 @@
 #include "model/address.h"
 #include "model/route.h"
 #include "store/children.h"
+#include "store/compile_identity.h"
 #include "store/health_compile.h"
 
 #include <cjson/cJSON.h>
@@ -614,6 +615,8 @@ static int build_all(struct build *b)
 		if (load(b, &q, &r) < 0 || parts[i].build(b, r) < 0)
 			return -1;
 	}
+	if (compile_identities(b->store, &b->records, b->snapshot, b->fault) < 0)
+		return -1;
 	if (b->failed)
 		return out_of_memory(b);
 	/* Nothing looks for a VPC by its id any more. */

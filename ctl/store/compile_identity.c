@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A principal is made once for each identity, then once more for each of its keys and attestation
+ * rules, which add how it was recognised: a request needs a pointer only.
+ */
+#include "store/compile_identity.h"
+
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+struct build {
+	struct store *store;
+	struct arena *records;
+	struct snapshot *snapshot;
+	bool failed; /* a string found no room */
+	struct fault *fault;
+};
+
+static int out_of_memory(const struct build *b)
+{
+	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: out of memory");
+}
+
+static int bad_record(const struct build *b, const struct record *r, const char *why)
+{
+	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: record " STR_FMT ": %s",
+			 STR_ARG(r->id), why);
+}
+
+static struct str keep(struct build *b, struct str s)
+{
+	struct str copy = arena_copy(&b->snapshot->arena, s);
+
+	if (!copy.p)
+		b->failed = true;
+	return copy;
+}
+
+static struct str keep_member(struct build *b, const cJSON *body, const char *name)
+{
+	return keep(b, json_get_str(body, name));
+}
+
+static uint64_t get_number(const cJSON *body, const char *name)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(body, name);
+
+	return cJSON_IsNumber(v) && v->valuedouble > 0 ? (uint64_t)v->valuedouble : 0;
+}
+
+static int cmp_tag(const void *a, const void *b)
+{
+	struct str x = ((const struct principal_tag *)a)->key;
+	struct str y = ((const struct principal_tag *)b)->key;
+	int order = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+
+	return order ? order : (x.n > y.n) - (x.n < y.n);
+}
+
+static int fill_tags(struct build *b, const cJSON *tags, struct principal *p)
+{
+	int count = cJSON_GetArraySize(tags);
+	struct principal_tag *list;
+	const cJSON *item;
+	size_t n = 0;
+
+	if (count <= 0)
+		return 0;
+	list = arena_new(&b->snapshot->arena, struct principal_tag, (size_t)count);
+	if (!list)
+		return out_of_memory(b);
+	cJSON_ArrayForEach (item, tags) {
+		list[n].key = keep(b, str_of(item->string));
+		list[n++].value = keep(b, str_of(cJSON_GetStringValue(item)));
+	}
+	if (b->failed)
+		return out_of_memory(b);
+	qsort(list, n, sizeof(*list), cmp_tag);
+	p->tags = list;
+	p->tag_count = n;
+	return 0;
+}
+
+static int fill_org_paths(struct build *b, const cJSON *paths, struct principal *p)
+{
+	int count = cJSON_GetArraySize(paths);
+	const cJSON *item;
+	struct str *list;
+
+	if (count <= 0)
+		return 0;
+	list = arena_new(&b->snapshot->arena, struct str, (size_t)count);
+	if (!list)
+		return out_of_memory(b);
+	p->org_paths = list;
+	cJSON_ArrayForEach (item, paths)
+		list[p->org_path_count++] = keep(b, str_of(cJSON_GetStringValue(item)));
+	return 0;
+}
+
+/* What @p is under the session @name of its role; its other members stay. */
+static int enter_session(struct build *b, struct principal *p, struct str name)
+{
+	struct principal_arn arn = principal_parse_arn(p->iam_arn);
+
+	p->session = keep(b, name);
+	p->user_id = arena_printf(&b->snapshot->arena, STR_FMT ":" STR_FMT, STR_ARG(p->user_id),
+				  STR_ARG(name));
+	p->arn = arena_printf(&b->snapshot->arena,
+			      "arn:" STR_FMT ":sts::" STR_FMT ":assumed-role/" STR_FMT "/" STR_FMT,
+			      STR_ARG(arn.partition), STR_ARG(arn.account), STR_ARG(arn.name),
+			      STR_ARG(name));
+	return p->arn.p && p->user_id.p ? 0 : out_of_memory(b);
+}
+
+static int fill_principal(struct build *b, const struct record *r, const cJSON *body,
+			  struct principal *p)
+{
+	struct principal_arn arn;
+
+	p->arn = keep_member(b, body, "arn");
+	if (b->failed)
+		return out_of_memory(b);
+	arn = principal_parse_arn(p->arn);
+	p->type = arn.type;
+	if (p->type == PRINCIPAL_ANONYMOUS)
+		return bad_record(b, r, "its ARN is no principal's");
+	p->account = arn.account;
+	p->name = arn.name;
+	p->session = arn.session;
+	p->iam_arn = p->arn;
+	if (p->type == PRINCIPAL_ASSUMED_ROLE && p->session.n)
+		p->iam_arn = arena_printf(
+			&b->snapshot->arena, "arn:" STR_FMT ":iam::" STR_FMT ":role/" STR_FMT,
+			STR_ARG(arn.partition), STR_ARG(arn.account), STR_ARG(arn.name));
+	if (!p->iam_arn.p)
+		return out_of_memory(b);
+	p->user_id = keep_member(b, body, "userId");
+	p->org_id = keep_member(b, body, "organizationId");
+	p->policy_text = keep_member(b, body, "policy");
+	if (fill_org_paths(b, cJSON_GetObjectItemCaseSensitive(body, "organizationPaths"), p) < 0)
+		return -1;
+	return fill_tags(b, cJSON_GetObjectItemCaseSensitive(body, "tags"), p);
+}
+
+/* Identities lie in the order of their ids while keys and attestations look for them. */
+static int cmp_id(const void *key, const void *item)
+{
+	struct str a = *(const struct str *)key, b = ((const struct snap_identity *)item)->id;
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* The principal of the identity whose child @r is, or NULL. */
+static const struct principal *parent_of(const struct build *b, const struct record *r)
+{
+	const struct snap_identities *s = &b->snapshot->identities;
+	const struct snap_identity *found;
+
+	if (!s->count || !r->parent.n)
+		return NULL;
+	found = bsearch(&r->parent, s->at, s->count, sizeof(*s->at), cmp_id);
+	return found ? &found->principal : NULL;
+}
+
+static int fill_identity(struct build *b, const struct record *r, const cJSON *body)
+{
+	struct snap_identities *s = &b->snapshot->identities;
+	struct snap_identity *i = &s->at[s->count++];
+
+	i->id = keep(b, r->id);
+	return fill_principal(b, r, body, &i->principal);
+}
+
+static int fill_key(struct build *b, const struct record *r, const cJSON *body)
+{
+	struct snap_identities *s = &b->snapshot->identities;
+	const struct principal *parent = parent_of(b, r);
+	struct str session = json_get_str(body, "sessionName");
+	struct snap_key *k = &s->keys[s->key_count++];
+
+	if (!parent)
+		return bad_record(b, r, "its identity does not exist");
+	*k = (struct snap_key){
+		.id = keep(b, r->id),
+		.is_active = str_eq(json_get_str(body, "status"), STR("Active")),
+		.expires_ms = get_number(body, "expiresMs"),
+		.sealed = keep_member(b, body, "sealed"),
+		.token_hash = keep_member(b, body, "tokenHash"),
+		.principal = *parent,
+	};
+	k->principal.access_key_id = k->id;
+	if (k->token_hash.n)
+		k->principal.issued_ms = r->created_ms;
+	return session.n ? enter_session(b, &k->principal, session) : 0;
+}
+
+static int cmp_vpc(const void *key, const void *item)
+{
+	struct str a = *(const struct str *)key, b = ((const struct snap_vpc *)item)->id;
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int fill_attestation(struct build *b, const struct record *r, const cJSON *body)
+{
+	struct snap_identities *s = &b->snapshot->identities;
+	struct snap_attestation *a = &s->attestations[s->attestation_count];
+	const cJSON *uid = cJSON_GetObjectItemCaseSensitive(body, "uid");
+	const struct principal *parent = parent_of(b, r);
+	struct str vpc_id = json_get_str(body, "vpcId");
+	const struct snap_vpc *v = NULL;
+
+	if (!parent)
+		return bad_record(b, r, "its identity does not exist");
+	if (vpc_id.n && b->snapshot->vpc_count)
+		v = bsearch(&vpc_id, b->snapshot->vpcs, b->snapshot->vpc_count, sizeof(*v),
+			    cmp_vpc);
+	if (!v)
+		return bad_record(b, r, "its VPC does not exist");
+	*a = (struct snap_attestation){
+		.vpc = v->number,
+		.by_uid = cJSON_IsNumber(uid),
+		.uid = (uint32_t)get_number(body, "uid"),
+		.cgroup = keep_member(b, body, "cgroup"),
+		.principal = *parent,
+	};
+	a->principal.is_attested = true;
+	if (!a->by_uid && !identities_is_cgroup(a->cgroup))
+		return bad_record(b, r, "its cgroup is no path");
+	s->attestation_count++;
+	return 0;
+}
+
+static int cmp_arn(const void *a, const void *b)
+{
+	struct str x = ((const struct snap_identity *)a)->principal.arn;
+	struct str y = ((const struct snap_identity *)b)->principal.arn;
+	int order = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+
+	return order ? order : (x.n > y.n) - (x.n < y.n);
+}
+
+static int fill_each(struct build *b, const struct record *r,
+		     int (*fill)(struct build *b, const struct record *r, const cJSON *body))
+{
+	for (; r; r = r->next) {
+		cJSON *body = json_parse(r->body);
+		int err = fill(b, r, body);
+
+		cJSON_Delete(body);
+		if (err)
+			return err;
+	}
+	return b->failed ? out_of_memory(b) : 0;
+}
+
+static int list(struct build *b, enum kind kind, struct record **ret)
+{
+	struct store_query q = { .kind = kind };
+
+	return store_list(b->store, &q, b->records, ret, b->fault);
+}
+
+/*
+ * Fill @into->identities from @s, whose transaction is open; @records is for what is read. The
+ * VPCs of @into are there already, in the order of their ids.
+ */
+int compile_identities(struct store *s, struct arena *records, struct snapshot *into,
+		       struct fault *fault)
+{
+	struct build b = { .store = s, .records = records, .snapshot = into, .fault = fault };
+	struct snap_identities *ids = &into->identities;
+	struct record *identities, *keys, *attestations;
+
+	if (list(&b, KIND_IDENTITY, &identities) < 0 || list(&b, KIND_ACCESS_KEY, &keys) < 0 ||
+	    list(&b, KIND_ATTESTATION, &attestations) < 0)
+		return -1;
+	ids->at = arena_new(&into->arena, struct snap_identity, record_count(identities) + 1);
+	ids->keys = arena_new(&into->arena, struct snap_key, record_count(keys) + 1);
+	ids->attestations =
+		arena_new(&into->arena, struct snap_attestation, record_count(attestations) + 1);
+	if (!ids->at || !ids->keys || !ids->attestations)
+		return out_of_memory(&b);
+	if (fill_each(&b, identities, fill_identity) < 0 || fill_each(&b, keys, fill_key) < 0 ||
+	    fill_each(&b, attestations, fill_attestation) < 0)
+		return -1;
+	qsort(ids->at, ids->count, sizeof(*ids->at), cmp_arn);
+	qsort(ids->attestations, ids->attestation_count, sizeof(*ids->attestations),
+	      snap_attestation_cmp);
+	return 0;
+}
