@@ -67,6 +67,17 @@ bool form_is_vpc_name(struct str s)
 	return s.n && is_letter_or_digit(s.p[0]) && !str_starts(s, STR("vpc-"));
 }
 
+/* Nearly what EC2 takes; not like an id. */
+bool form_is_security_group_name(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~')
+			return false;
+	return s.n && s.p[0] != ' ' && s.p[s.n - 1] != ' ' && !str_starts(s, STR("sg-"));
+}
+
 /* An absolute path without "." and "..", or a name under /run/netns. */
 bool form_is_netns(struct str s)
 {

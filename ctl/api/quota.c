@@ -124,7 +124,7 @@ int quota_list(struct call *c)
 		call_put_str(c, item, "quotaCode", str_of(quotas[i].code));
 		call_put_number(c, item, "value", max_of(c, (enum quota)i));
 		call_put_number(c, item, "default", quotas[i].otherwise);
-		if (i > QUOTA_TARGET_GROUPS)
+		if (i > QUOTA_SECURITY_GROUPS)
 			continue;
 		if (count(c, (enum quota)i, NULL, &n) < 0)
 			return -1;

@@ -5,13 +5,11 @@
  */
 #include "api/form.h"
 #include "api/handlers.h"
+#include "api/security_group.h"
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
-
-/* Security groups are not enforced yet; taking one and ignoring it would be an open door. */
-static const struct field no_group = { .type = FIELD_STRING };
 
 const struct field vpc_association_create_fields[] = {
 	{ .name = "serviceNetworkIdentifier",
@@ -29,20 +27,21 @@ const struct field vpc_association_create_fields[] = {
 	{ .name = "privateDnsEnabled", .type = FIELD_BOOLEAN },
 	{ .name = "securityGroupIds",
 	  .type = FIELD_LIST,
-	  .members = &no_group,
-	  .expected = "empty: security groups are not supported" },
+	  .max = SECURITY_GROUPS_PER_ASSOCIATION_MAX,
+	  .members = &security_group_item },
 	FORM_CLIENT_TOKEN,
 	FORM_TAGS,
 	{ 0 },
 };
 
-/* A change names one group at least, and there is none. */
+/* A change names one group at least: only a new association can have none again. */
 const struct field vpc_association_update_fields[] = {
 	{ .name = "privateDnsEnabled", .type = FIELD_BOOLEAN },
 	{ .name = "securityGroupIds",
 	  .type = FIELD_LIST,
-	  .members = &no_group,
-	  .expected = "left out: security groups are not supported" },
+	  .min = 1,
+	  .max = SECURITY_GROUPS_PER_ASSOCIATION_MAX,
+	  .members = &security_group_item },
 	{ 0 },
 };
 
@@ -64,6 +63,7 @@ const struct field vpc_association_list_fields[] = {
 static cJSON *new_body(struct call *c, const struct record *r, const struct record *network,
 		       const struct record *vpc)
 {
+	const cJSON *groups = cJSON_GetObjectItemCaseSensitive(c->body, "securityGroupIds");
 	cJSON *body = call_new_object(c);
 
 	call_put_str(c, body, "arn", call_arn(c, r));
@@ -73,7 +73,8 @@ static cJSON *new_body(struct call *c, const struct record *r, const struct reco
 	call_put_str(c, body, "serviceNetworkName", network->name);
 	call_put_str(c, body, "serviceNetworkArn", json_get_str(call_body(c, network), "arn"));
 	call_put_str(c, body, "vpcId", vpc->id);
-	call_put(c, body, "securityGroupIds", cJSON_CreateArray());
+	call_put(c, body, "securityGroupIds",
+		 groups ? cJSON_Duplicate(groups, true) : cJSON_CreateArray());
 	call_put_copy(c, body, "privateDnsEnabled",
 		      cJSON_GetObjectItemCaseSensitive(c->body, "privateDnsEnabled"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
@@ -88,6 +89,15 @@ static int find_sides(struct call *c, struct record **ret_network, struct record
 		return -1;
 	return call_find(c, "vpcIdentifier", KIND_VPC, json_get_str(c->body, "vpcIdentifier"),
 			 ret_vpc);
+}
+
+/* What stays while the association @r is there. */
+static int link_sides(struct call *c, const struct record *r, struct str network_id,
+		      const struct record *vpc, const cJSON *groups)
+{
+	if (call_link(c, r->id, network_id) < 0 || call_link(c, r->id, vpc->id) < 0)
+		return -1;
+	return security_groups_link(c, r, vpc, groups);
 }
 
 int vpc_association_create(struct call *c)
@@ -109,7 +119,8 @@ int vpc_association_create(struct call *c)
 				 "VPC has already been associated to a service network.");
 		return -1;
 	}
-	if (call_link(c, r->id, network->id) < 0 || call_link(c, r->id, vpc->id) < 0 ||
+	if (link_sides(c, r, network->id, vpc,
+		       cJSON_GetObjectItemCaseSensitive(c->body, "securityGroupIds")) < 0 ||
 	    quota_check(c, QUOTA_VPCS_PER_NETWORK, network) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
@@ -173,15 +184,22 @@ int vpc_association_update(struct call *c)
 	static const char *const view[] = {
 		"id", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", NULL
 	};
-	struct record *r;
+	const cJSON *groups = cJSON_GetObjectItemCaseSensitive(c->body, "securityGroupIds");
+	struct record *r, *vpc;
 	cJSON *body;
 
 	if (call_find_param(c, 0, KIND_VPC_ASSOCIATION, &r) < 0)
 		return -1;
 	body = call_edit(c, r);
 	call_merge(c, body, c->body);
+	if (store_get(c->store, KIND_VPC, r->name, &c->arena, &vpc, &c->fault) < 0)
+		return -1;
+	if (groups && (call_unlink(c, r->id) < 0 ||
+		       link_sides(c, r, json_get_str(body, "serviceNetworkId"), vpc, groups) < 0))
+		return -1;
 	if (call_update(c, r, body) < 0)
 		return -1;
+	c->changed = true;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("UPDATE_IN_PROGRESS"));
 	return 0;

@@ -4,12 +4,28 @@
 #include "latticectl/output.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
+#include "latticectl/security_group.h"
 
 #include <cjson/cJSON.h>
 
 static enum exit_status add_network(struct session *s, const struct args *a, struct cJSON *members)
 {
 	return resolve_into(s, &kind_network, args_option(a, "--network"), NULL, NULL, members);
+}
+
+/* The security groups that are given, which are those of the VPC. */
+static enum exit_status add_groups(struct session *s, const struct args *a, const char *vpc,
+				   struct cJSON *members)
+{
+	struct cJSON *scope = cJSON_CreateObject();
+	enum exit_status status = STATUS_DONE;
+
+	if (vpc)
+		status = resolve_into(s, &kind_vpc, vpc, NULL, NULL, scope);
+	if (status == STATUS_DONE)
+		status = security_groups_into(s, a, scope, members);
+	cJSON_Delete(scope);
+	return status;
 }
 
 enum exit_status run_association_create(struct session *s, const struct args *a)
@@ -20,11 +36,15 @@ enum exit_status run_association_create(struct session *s, const struct args *a)
 
 	if (!vpc == !service)
 		return args_refuse(a, "one of --vpc and --service is needed");
+	if (service && args_option(a, "--security-group"))
+		return args_refuse(a, "--security-group goes with --vpc");
 	members = cJSON_CreateObject();
 	status = add_network(s, a, members);
 	if (status == STATUS_DONE)
 		status = resolve_into(s, vpc ? &kind_vpc : &kind_service, vpc ? vpc : service, NULL,
 				      NULL, members);
+	if (status == STATUS_DONE)
+		status = add_groups(s, a, vpc, members);
 	return session_show_if(s, status,
 			       vpc ? "CreateServiceNetworkVpcAssociation"
 				   : "CreateServiceNetworkServiceAssociation",
@@ -118,4 +138,22 @@ enum exit_status run_association_delete(struct session *s, const struct args *a)
 			       vpc ? "DeleteServiceNetworkVpcAssociation"
 				   : "DeleteServiceNetworkServiceAssociation",
 			       members);
+}
+
+enum exit_status run_association_update(struct session *s, const struct args *a)
+{
+	const char *id = a->word_count ? a->words[0] : NULL, *vpc = args_option(a, "--vpc");
+	struct cJSON *members;
+	enum exit_status status = STATUS_DONE;
+
+	if (id ? vpc || args_option(a, "--network") : !vpc || !args_option(a, "--network"))
+		return args_refuse(a, "either an id or --network with --vpc is needed");
+	members = cJSON_CreateObject();
+	if (id)
+		cJSON_AddStringToObject(members, "serviceNetworkVpcAssociationIdentifier", id);
+	else
+		status = find_association(s, a, true, members);
+	if (status == STATUS_DONE)
+		status = add_groups(s, a, vpc, members);
+	return session_show_if(s, status, "UpdateServiceNetworkVpcAssociation", members);
 }

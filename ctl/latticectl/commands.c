@@ -60,9 +60,23 @@ static const struct option group_update_options[] = {
 static const struct option group_options[] = {
 	{ "--vpc", REQUIRED }, { "--protocol", VALUE }, { "--port", VALUE }, { 0 }
 };
-static const struct option join_options[] = {
-	{ "--network", REQUIRED }, { "--vpc", VALUE }, { "--service", VALUE }, { 0 }
+static const struct option join_options[] = { { "--network", REQUIRED },
+					      { "--vpc", VALUE },
+					      { "--service", VALUE },
+					      { "--security-group", REPEATS },
+					      { 0 } };
+static const struct option rejoin_options[] = { { "--network", VALUE },
+						{ "--vpc", VALUE },
+						{ "--security-group", .takes_value = true,
+						  .required = true, .repeats = true },
+						{ 0 } };
+static const struct option security_group_options[] = {
+	{ "--vpc", REQUIRED }, { "--allow", REPEATS }, { "--description", VALUE }, { 0 }
 };
+static const struct option security_group_list_options[] = { { "--vpc", VALUE }, { 0 } };
+static const struct option security_group_update_options[] = { { "--allow", REPEATS },
+							       { "--description", VALUE },
+							       { 0 } };
 static const struct option leave_options[] = {
 	{ "--network", VALUE }, { "--vpc", VALUE }, { "--service", VALUE }, { 0 }
 };

@@ -46,6 +46,15 @@ const struct kind kind_rule = { "rule",
 				"id name priority isDefault",
 				NULL };
 
+const struct kind kind_security_group = { "security group",
+					  "sg-",
+					  "securityGroupIdentifier",
+					  "ListSecurityGroups",
+					  "GetSecurityGroup",
+					  "DeleteSecurityGroup",
+					  "id name vpcIdentifier ingress",
+					  "security-group" };
+
 /* An ARN, or the prefix and the digits of an id; a name may begin like an id and not be one. */
 static bool is_identifier(const struct kind *k, struct str text)
 {
@@ -135,7 +144,7 @@ enum exit_status resolve_into(struct session *s, const struct kind *k, const cha
 const struct kind *kind_with_noun(size_t at)
 {
 	static const struct kind *const kinds[] = { &kind_vpc, &kind_network, &kind_service,
-						    &kind_target_group };
+						    &kind_target_group, &kind_security_group };
 
 	return at < sizeof(kinds) / sizeof(kinds[0]) ? kinds[at] : NULL;
 }

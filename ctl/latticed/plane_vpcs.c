@@ -35,6 +35,22 @@ static uint32_t count_entries(const struct snap_vpc *v)
 	return count;
 }
 
+static int send_rules(struct plane_vpcs *p, const struct snap_vpc *v)
+{
+	size_t at, n;
+	int err = 0;
+
+	for (at = 0; !err && at < v->rule_count; at += n) {
+		struct link_msg m = { .kind = LINK_TABLE_RULES, .vpc = v->number };
+
+		n = v->rule_count - at < LINK_RULES_MAX ? v->rule_count - at : LINK_RULES_MAX;
+		m.count = (uint32_t)n;
+		memcpy(m.rules, v->rules + at, n * sizeof(m.rules[0]));
+		err = plane_link_send(p->link, &m);
+	}
+	return err;
+}
+
 static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation)
 {
 	struct link_msg m = {
@@ -42,12 +58,15 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 		.vpc = v->number,
 		.generation = generation,
 		.count = count_entries(v),
+		.has_filter = v->has_filter,
+		.rule_count = (uint32_t)v->rule_count,
 	};
 	size_t i;
 	int err = plane_link_send(p->link, &m);
 
-	m.kind = LINK_TABLE_ADD;
-	m.count = 0;
+	if (!err)
+		err = send_rules(p, v);
+	m = (struct link_msg){ .kind = LINK_TABLE_ADD, .vpc = v->number };
 	for (i = 0; !err && i < v->binding_count; i++) {
 		if (is_repeated(v, i))
 			continue;
@@ -82,6 +101,23 @@ static bool same_bindings(const struct snap_vpc *a, const struct snap_vpc *b)
 	return true;
 }
 
+static bool same_filter(const struct snap_vpc *a, const struct snap_vpc *b)
+{
+	size_t i;
+
+	if (a->has_filter != b->has_filter || a->rule_count != b->rule_count)
+		return false;
+	for (i = 0; i < a->rule_count; i++) {
+		const struct ingress *x = &a->rules[i], *y = &b->rules[i];
+
+		if (x->port_min != y->port_min || x->port_max != y->port_max ||
+		    x->source.bits != y->source.bits ||
+		    !sock_addr_eq(&x->source.addr, &y->source.addr))
+			return false;
+	}
+	return true;
+}
+
 static int bring_vpc(struct plane_vpcs *p, const struct snap_vpc *before, const struct snap_vpc *v,
 		     uint64_t generation)
 {
@@ -90,7 +126,8 @@ static int bring_vpc(struct plane_vpcs *p, const struct snap_vpc *before, const 
 		return send_plain(p, LINK_VPC_SET, v);
 	}
 	/* A VPC whose namespace is not there gets its table when it comes: plane_vpcs_answer(). */
-	if (p->state[v->number] != PLANE_VPC_ACTIVE || same_bindings(before, v))
+	if (p->state[v->number] != PLANE_VPC_ACTIVE ||
+	    (same_bindings(before, v) && same_filter(before, v)))
 		return 0;
 	return send_table(p, v, generation);
 }

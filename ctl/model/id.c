@@ -27,7 +27,13 @@ static bool is_word(struct str s, size_t n)
 	return s.n == n;
 }
 
-/* Does @id have the form of an id of @kind? AWS has VPC ids of 8 characters too. */
+/* What AWS leaves to EC2: ARNs are of that service, and ids may have 8 characters too. */
+static bool is_of_ec2(enum kind kind)
+{
+	return kind == KIND_VPC || kind == KIND_SECURITY_GROUP || kind == KIND_INSTANCE;
+}
+
+/* Does @id have the form of an id of @kind? */
 bool id_is_valid(enum kind kind, struct str id)
 {
 	struct str prefix = str_of(kind_names(kind)->prefix);
@@ -35,7 +41,7 @@ bool id_is_valid(enum kind kind, struct str id)
 
 	if (!prefix.n || !str_starts(id, prefix))
 		return false;
-	return is_word(rest, ID_RANDOM_DIGITS) || (kind == KIND_VPC && is_word(rest, 8));
+	return is_word(rest, ID_RANDOM_DIGITS) || (is_of_ec2(kind) && is_word(rest, 8));
 }
 
 static bool is_account(struct str s)
@@ -74,7 +80,7 @@ static bool parse_arn(enum kind kind, struct str arn, struct str *ret)
 		part[i] = c.head;
 	}
 	if (!str_eq(part[0], STR("arn")) || !is_account(part[4]) ||
-	    !str_eq(part[2], kind == KIND_VPC ? STR("ec2") : STR("vpc-lattice")))
+	    !str_eq(part[2], is_of_ec2(kind) ? STR("ec2") : STR("vpc-lattice")))
 		return false;
 	c = str_cut(c.tail, '/');
 	if (!c.found || !str_eq(c.head, head) || !id_is_valid(kind, last_segment(c.tail)))
@@ -97,7 +103,7 @@ bool id_parse(enum kind kind, struct str identifier, struct str *ret)
 /* The text of @arn in the arena; p is NULL when that is spent. */
 struct str arn_write(struct arena *a, const struct arn *arn)
 {
-	const char *of = arn->kind == KIND_VPC ? "ec2" : "vpc-lattice";
+	const char *of = is_of_ec2(arn->kind) ? "ec2" : "vpc-lattice";
 	const char *tail = kind_names(arn->kind)->tail;
 
 	if (arn->parent.n)

@@ -9,8 +9,8 @@
 #define LATTICE_MODEL_SNAPSHOT_H
 
 #include "base/arena.h"
-#include "io/sock.h"
 #include "model/identities.h"
+#include "model/prefix.h"
 #include "model/status_codes.h"
 
 #include <lattice/limits.h>
@@ -121,6 +121,9 @@ struct snap_vpc {
 	struct str network_id, network_arn; /* empty: associated with no service network */
 	struct snap_binding *bindings;
 	size_t binding_count;
+	bool has_filter; /* without it every client is admitted, without rules none */
+	const struct ingress *rules;
+	size_t rule_count;
 };
 
 struct snapshot {

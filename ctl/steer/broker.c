@@ -264,9 +264,11 @@ static int handle(struct broker *b, const struct link_msg *m)
 		handle_synced(b);
 		return 0;
 	case LINK_TABLE_BEGIN:
-		return v ? table_begin(&v->pending, m->generation, m->count) : 0;
+		return v ? table_begin(&v->pending, m) : 0;
 	case LINK_TABLE_ADD:
 		return v ? table_add(&v->pending, m->bindings, m->count) : 0;
+	case LINK_TABLE_RULES:
+		return v ? table_add_rules(&v->pending, m->rules, m->count) : 0;
 	case LINK_TABLE_COMMIT:
 		handle_commit(b, m);
 		return 0;

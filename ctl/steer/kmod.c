@@ -19,7 +19,7 @@
 
 enum {
 	ENTRIES_A_MESSAGE = 1000, /* up to 40 bytes each: a nest's length has 16 bits */
-	MESSAGE_BYTES = 48 * 1024,
+	MESSAGE_BYTES = 64 * 1024,
 };
 
 struct kmod {
@@ -203,7 +203,9 @@ static int begin_table(struct kmod *k, const struct table *t)
 	if (!m)
 		return -ENOMEM;
 	return request(k, checked(m, nla_put_u64(m, LATTICE_A_GENERATION, t->generation) == 0 &&
-					     nla_put_u32(m, LATTICE_A_COUNT, t->count) == 0));
+					     nla_put_u32(m, LATTICE_A_COUNT, t->count) == 0 &&
+					     (!t->has_filter || nla_put_u32(m, LATTICE_A_RULE_COUNT,
+									    t->rule_count) == 0)));
 }
 
 static bool put_entry(struct nl_msg *m, const struct link_binding *b)
@@ -239,6 +241,41 @@ static int add_entries(struct kmod *k, const struct table *t, uint32_t *at)
 	return request(k, checked(m, is_whole));
 }
 
+static bool put_rule(struct nl_msg *m, const struct ingress *r)
+{
+	struct nlattr *nest = nla_nest_start(m, LATTICE_RULES_A_RULE | NLA_F_NESTED);
+	const struct sock_addr *a = &r->source.addr;
+	int err = -ENOMEM;
+
+	if (nest && a->family == AF_INET)
+		err = nla_put(m, LATTICE_RULE_A_ADDR4, sizeof(a->v4), &a->v4);
+	else if (nest)
+		err = nla_put(m, LATTICE_RULE_A_ADDR6, sizeof(a->v6), &a->v6);
+	return err == 0 && nla_put_u8(m, LATTICE_RULE_A_LEN, (uint8_t)r->source.bits) == 0 &&
+	       nla_put_u16(m, LATTICE_RULE_A_PORT_MIN, r->port_min) == 0 &&
+	       nla_put_u16(m, LATTICE_RULE_A_PORT_MAX, r->port_max) == 0 &&
+	       nla_nest_end(m, nest) >= 0;
+}
+
+/* The rules, which fit into one message. */
+static int add_rules(struct kmod *k, const struct table *t)
+{
+	struct nl_msg *m = begin(k, LATTICE_CMD_TABLE_ADD);
+	struct nlattr *nest;
+	bool is_whole;
+	uint32_t i;
+
+	if (!m)
+		return -ENOMEM;
+	nest = nla_nest_start(m, LATTICE_A_RULES | NLA_F_NESTED);
+	is_whole = nest != NULL;
+	for (i = 0; i < t->rule_count && is_whole; i++)
+		is_whole = put_rule(m, &t->rules[i]);
+	if (is_whole)
+		is_whole = nla_nest_end(m, nest) >= 0;
+	return request(k, checked(m, is_whole));
+}
+
 static int commit_table(struct kmod *k, const struct table *t)
 {
 	struct nl_msg *m = begin(k, LATTICE_CMD_TABLE_COMMIT);
@@ -257,6 +294,8 @@ static int publish(void *state, const struct table *t)
 	err = begin_table(k, t);
 	while (!err && at < t->count)
 		err = add_entries(k, t, &at);
+	if (!err && t->rule_count)
+		err = add_rules(k, t);
 	return err ? err : commit_table(k, t);
 }
 

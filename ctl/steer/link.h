@@ -9,8 +9,10 @@
  *                                           whenever the namespace goes or comes back
  *   LINK_VPC_REMOVE vpc                     nothing
  *   LINK_SYNCED                             nothing: VPCs not set since the plane started go
- *   LINK_TABLE_BEGIN vpc, generation, count
+ *   LINK_TABLE_BEGIN vpc, generation, count, and with has_filter rule_count: without it every
+ *                                           client is admitted, without rules none
  *   LINK_TABLE_ADD vpc, bindings            (as often as needed)
+ *   LINK_TABLE_RULES vpc, rules             (as often as needed)
  *   LINK_TABLE_COMMIT vpc, generation       LINK_TABLE_DONE vpc, generation, error
  *   LINK_SOCKETS vpc, family, count, worker LINK_SOCKETS with the fds: unconnected, nonblocking
  *     and generation, as the plane likes    TCP sockets of that namespace, or error and none; the
@@ -21,7 +23,7 @@
 #ifndef LATTICE_STEER_LINK_H
 #define LATTICE_STEER_LINK_H
 
-#include "io/sock.h"
+#include "model/prefix.h"
 
 #include <lattice/limits.h>
 
@@ -36,10 +38,12 @@ enum link_kind {
 	LINK_TABLE_COMMIT,
 	LINK_TABLE_DONE,
 	LINK_SOCKETS,
+	LINK_TABLE_RULES,
 };
 
 enum {
 	LINK_BINDINGS_MAX = 32,			/* in one LINK_TABLE_ADD */
+	LINK_RULES_MAX = 24,			/* in one LINK_TABLE_RULES */
 	LINK_FDS_MAX = 2 * LATTICE_WORKERS_MAX, /* beside one message: the kernel takes 253 */
 	LINK_SOCKETS_MAX = 32,			/* asked for at once */
 	LINK_PATH_BYTES = 256,			/* of a namespace's path, terminated */
@@ -56,12 +60,14 @@ struct link_msg {
 	uint32_t vpc;
 	uint64_t generation;
 	int32_t error;	/* 0 or -errno */
-	uint32_t count; /* bindings of the table, of this message, or sockets */
+	uint32_t count; /* bindings of the table, bindings or rules of this message, or sockets */
+	uint32_t has_filter, rule_count;
 	uint32_t worker;
 	uint32_t family;
 	union {
 		char path[LINK_PATH_BYTES];
 		struct link_binding bindings[LINK_BINDINGS_MAX];
+		struct ingress rules[LINK_RULES_MAX];
 	};
 };
 

@@ -35,6 +35,30 @@ static const char *check_bindings(const struct link_msg *m)
 	return NULL;
 }
 
+static const char *check_rules(const struct link_msg *m)
+{
+	uint32_t i;
+
+	if (m->count < 1 || m->count > LINK_RULES_MAX)
+		return "count of rules out of range";
+	for (i = 0; i < m->count; i++) {
+		if (!prefix_is_valid(&m->rules[i].source))
+			return "rule of no prefix";
+		if (!m->rules[i].port_min || m->rules[i].port_min > m->rules[i].port_max)
+			return "rule of no port";
+	}
+	return NULL;
+}
+
+static const char *check_begin(const struct link_msg *m)
+{
+	if (m->count > LATTICE_BINDINGS_MAX)
+		return "table too large";
+	if (m->has_filter > 1 || m->rule_count > (m->has_filter ? LATTICE_FILTER_RULES_MAX : 0))
+		return "count of rules out of range";
+	return NULL;
+}
+
 static const char *check_sockets(const struct link_msg *m, unsigned workers)
 {
 	if (m->count < 1 || m->count > LINK_SOCKETS_MAX)
@@ -57,9 +81,11 @@ const char *link_check(const struct link_msg *m, unsigned workers)
 	case LINK_TABLE_COMMIT:
 		return NULL;
 	case LINK_TABLE_BEGIN:
-		return m->count <= LATTICE_BINDINGS_MAX ? NULL : "table too large";
+		return check_begin(m);
 	case LINK_TABLE_ADD:
 		return check_bindings(m);
+	case LINK_TABLE_RULES:
+		return check_rules(m);
 	case LINK_SOCKETS:
 		return check_sockets(m, workers);
 	default:

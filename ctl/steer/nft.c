@@ -17,8 +17,8 @@
 #include <nftables/libnftables.h>
 #include <stdlib.h>
 
-/* A table of LATTICE_BINDINGS_MAX elements of at most 48 bytes each, and the words around it. */
-enum { NFT_TEXT_BYTES_MAX = LATTICE_BINDINGS_MAX * 48 + 8192 };
+/* Elements of at most 48 bytes each, rules of at most 144, and the words around them. */
+enum { NFT_TEXT_BYTES_MAX = LATTICE_BINDINGS_MAX * 48 + LATTICE_FILTER_RULES_MAX * 144 + 8192 };
 
 /* Run @b as one transaction in the namespace entered. 0 or -errno, having said why. */
 static int run(struct buf *b)
@@ -64,15 +64,21 @@ static const struct half half6 = { "ip6", "ipv6_addr", "[::1]", "icmpv6",
 				   "destination-unreachable, packet-too-big, time-exceeded, "
 				   "parameter-problem" };
 
-/* The set of bindings, and the chain that packets to the pool go through. */
+/*
+ * The set of bindings, the chain that SYNs to them go through and the one that packets to the pool
+ * do. A chain of rules refuses whom none of them lets return; empty, it admits everyone.
+ */
 static void write_half(struct buf *b, const struct half *f, uint16_t port)
 {
-	buf_addf(b, " set bindings_%s { type %s . inet_service; }\n chain pool_%s {\n", f->ip,
-		 f->type, f->ip);
 	buf_addf(b,
+		 " set bindings_%s { type %s . inet_service; }\n chain admit_%s { }\n"
+		 " chain pool_%s {\n",
+		 f->ip, f->type, f->ip, f->ip);
+	buf_addf(b,
+		 "  tcp flags & (fin|syn|rst|ack) == syn jump admit_%s\n"
 		 "  tcp flags & (fin|syn|rst|ack) == syn %s daddr . tcp dport @bindings_%s"
 		 " tproxy %s to %s:%u counter accept\n",
-		 f->ip, f->ip, f->ip, f->loopback, (unsigned)port);
+		 f->ip, f->ip, f->ip, f->ip, f->loopback, (unsigned)port);
 	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter reject with tcp reset\n");
 	buf_addf(b, "  %s type { %s } accept\n", f->icmp, f->errors);
 	buf_addf(b, "  meta l4proto != tcp counter reject with %s type admin-prohibited\n }\n",
@@ -156,6 +162,32 @@ static void write_elements(struct buf *b, const struct half *f, const struct tab
 		buf_add_lit(b, " }\n");
 }
 
+/* Replace the rules of one half by those of @t. */
+static void write_rules(struct buf *b, const struct half *f, const struct table *t)
+{
+	unsigned family = f == &half4 ? AF_INET : AF_INET6;
+	uint32_t i;
+
+	buf_addf(b, "flush chain inet lattice admit_%s\n", f->ip);
+	for (i = 0; i < t->rule_count; i++) {
+		const struct ingress *r = &t->rules[i];
+		char text[PREFIX_TEXT_MAX];
+
+		if (r->source.addr.family != family)
+			continue;
+		buf_addf(b, "add rule inet lattice admit_%s %s saddr " STR_FMT " tcp dport %u",
+			 f->ip, f->ip, STR_ARG(prefix_write(&r->source, text)),
+			 (unsigned)r->port_min);
+		/* To nf_tables a range of one is none. */
+		if (r->port_max != r->port_min)
+			buf_addf(b, "-%u", (unsigned)r->port_max);
+		buf_add_lit(b, " return\n");
+	}
+	if (t->has_filter)
+		buf_addf(b, "add rule inet lattice admit_%s counter reject with tcp reset\n",
+			 f->ip);
+}
+
 static int publish(void *state, const struct table *t)
 {
 	const struct nft *n = state;
@@ -164,8 +196,11 @@ static int publish(void *state, const struct table *t)
 
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
 	write_elements(&b, &half4, t);
-	if (n->has_ipv6)
+	write_rules(&b, &half4, t);
+	if (n->has_ipv6) {
 		write_elements(&b, &half6, t);
+		write_rules(&b, &half6, t);
+	}
 	err = run(&b);
 	buf_fini(&b);
 	return err;

@@ -118,3 +118,23 @@ struct record *const *children_of(const struct children *c, struct str parent, s
 	*ret_count = end - low;
 	return end > low ? &c->at[low] : NULL;
 }
+
+/* The child of @parent with @id, or NULL. */
+struct record *const *children_find(const struct children *c, struct str parent, struct str id)
+{
+	size_t low = 0, high;
+	struct record *const *all = children_of(c, parent, &high);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = cmp_str(all[middle]->id, id);
+
+		if (order == 0)
+			return &all[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}

@@ -26,6 +26,7 @@ void children_init(struct children *c, enum kind kind);
 void children_fini(struct children *c);
 int children_refresh(struct children *c, struct store *s, struct fault *fault);
 struct record *const *children_of(const struct children *c, struct str parent, size_t *ret_count);
+struct record *const *children_find(const struct children *c, struct str parent, struct str id);
 const struct cJSON *children_body(struct children *c, struct record *const *child);
 
 #endif

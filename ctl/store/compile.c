@@ -12,6 +12,7 @@
 #include "model/address.h"
 #include "model/route.h"
 #include "store/children.h"
+#include "store/compile_filter.h"
 #include "store/compile_identity.h"
 #include "store/health_compile.h"
 
@@ -25,7 +26,7 @@ static const size_t records_bytes_max = (size_t)256 << 20;
 struct compiler {
 	struct store *store;
 	const struct pool *pool;
-	struct children targets, listeners, rules;
+	struct children targets, listeners, rules, security_groups;
 };
 
 /* One compilation. */
@@ -579,13 +580,16 @@ static int build_bindings(struct build *b, const struct record *r)
 		cJSON *body = json_parse(r->body);
 		struct snap_vpc *v = find_vpc(b, json_get_str(body, "vpcId"));
 		bool active = is_active(body);
+		int err = 0;
 
 		if (v && active) {
 			v->network_id = keep_member(b, body, "serviceNetworkId");
 			v->network_arn = keep_member(b, body, "serviceNetworkArn");
+			err = filter_compile(&b->kept->security_groups, body, &b->snapshot->arena,
+					     v, b->fault);
 		}
 		cJSON_Delete(body);
-		if (v && active && bind_network(b, v) < 0)
+		if (err || (v && active && bind_network(b, v) < 0))
 			return -1;
 	}
 	return 0;
@@ -607,7 +611,8 @@ static int build_all(struct build *b)
 
 	if (children_refresh(&b->kept->targets, b->store, b->fault) < 0 ||
 	    children_refresh(&b->kept->listeners, b->store, b->fault) < 0 ||
-	    children_refresh(&b->kept->rules, b->store, b->fault) < 0)
+	    children_refresh(&b->kept->rules, b->store, b->fault) < 0 ||
+	    children_refresh(&b->kept->security_groups, b->store, b->fault) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		struct store_query q = { .kind = parts[i].kind };
@@ -635,6 +640,7 @@ struct compiler *compiler_new(struct store *s, const struct pool *pool)
 	children_init(&c->targets, KIND_TARGET);
 	children_init(&c->listeners, KIND_LISTENER);
 	children_init(&c->rules, KIND_RULE);
+	children_init(&c->security_groups, KIND_SECURITY_GROUP);
 	return c;
 }
 
@@ -646,6 +652,7 @@ void compiler_free(struct compiler *c)
 	children_fini(&c->targets);
 	children_fini(&c->listeners);
 	children_fini(&c->rules);
+	children_fini(&c->security_groups);
 	free(c);
 }
 

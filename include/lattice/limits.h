@@ -16,4 +16,8 @@
 /* Entries of a namespace's steering table: 10,000 services, two listeners each, IPv4 and IPv6. */
 #define LATTICE_BINDINGS_MAX 40000
 
+/* Rules of a namespace's filter: those of five security groups. The module takes 1024 by default.
+ */
+#define LATTICE_FILTER_RULES_MAX 1000
+
 #endif

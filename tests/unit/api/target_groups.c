@@ -94,7 +94,7 @@ static void networks_and_associations_change(void **state)
 	assert_string_equal(text(f, "status"), "ACTIVE");
 	assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(f->json, "privateDnsEnabled")));
 	assert_int_equal(ask(f, "PATCH", path, "{\"securityGroupIds\":[\"sg-0123456789abcdef0\"]}"),
-			 400);
+			 404);
 }
 
 int main(void)

@@ -32,6 +32,38 @@ static void one_transaction_replaces_all_elements(void **state)
 	buf_fini(&b);
 }
 
+static void rules_let_return_and_the_rest_is_refused(void **state)
+{
+	struct ingress rules[] = {
+		{ { { .family = AF_INET, .v4 = { htonl(0x0a000000) } }, 8 }, 80, 80 },
+		{ { { .family = AF_INET6 }, 0 }, 1, 65535 },
+	};
+	struct table t = { .has_filter = true, .rule_count = 2, .rules = rules };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, NFT_TEXT_BYTES_MAX);
+	write_rules(&b, &half4, &t);
+	assert_true(str_eq(
+		buf_str(&b),
+		STR("flush chain inet lattice admit_ip\n"
+		    "add rule inet lattice admit_ip ip saddr 10.0.0.0/8 tcp dport 80 return\n"
+		    "add rule inet lattice admit_ip counter reject with tcp reset\n")));
+	buf_clear(&b);
+	write_rules(&b, &half6, &t);
+	assert_true(str_eq(
+		buf_str(&b),
+		STR("flush chain inet lattice admit_ip6\n"
+		    "add rule inet lattice admit_ip6 ip6 saddr ::/0 tcp dport 1-65535 return\n"
+		    "add rule inet lattice admit_ip6 counter reject with tcp reset\n")));
+	buf_clear(&b);
+	t.has_filter = false;
+	t.rule_count = 0;
+	write_rules(&b, &half4, &t);
+	assert_true(str_eq(buf_str(&b), STR("flush chain inet lattice admit_ip\n")));
+	buf_fini(&b);
+}
+
 static void an_empty_table_only_flushes(void **state)
 {
 	struct table t = { 0 };
@@ -46,7 +78,9 @@ static void an_empty_table_only_flushes(void **state)
 
 static void the_largest_table_fits(void **state)
 {
-	struct table t = { .count = LATTICE_BINDINGS_MAX };
+	struct table t = { .count = LATTICE_BINDINGS_MAX,
+			   .has_filter = true,
+			   .rule_count = LATTICE_FILTER_RULES_MAX };
 	struct sock_addr address = { .family = AF_INET6, .port = 65535 };
 	struct buf b;
 	uint32_t i;
@@ -54,22 +88,29 @@ static void the_largest_table_fits(void **state)
 	(void)state;
 	memset(&address.v6, 0xff, sizeof(address.v6));
 	t.bindings = calloc(t.count, sizeof(*t.bindings));
-	assert_non_null(t.bindings);
+	t.rules = calloc(t.rule_count, sizeof(*t.rules));
+	assert_true(t.bindings && t.rules);
+	for (i = 0; i < t.rule_count; i++)
+		t.rules[i] = (struct ingress){ { address, 128 }, 60000, 65535 };
 	for (i = 0; i < t.count; i++)
 		t.bindings[i].addr = address;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
 	write_elements(&b, &half4, &t);
 	write_elements(&b, &half6, &t);
+	write_rules(&b, &half4, &t);
+	write_rules(&b, &half6, &t);
 	buf_add_char(&b, 0);
 	assert_false(b.failed);
 	buf_fini(&b);
 	free(t.bindings);
+	free(t.rules);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_transaction_replaces_all_elements),
+		cmocka_unit_test(rules_let_return_and_the_rest_is_refused),
 		cmocka_unit_test(an_empty_table_only_flushes),
 		cmocka_unit_test(the_largest_table_fits),
 	};

@@ -7,13 +7,22 @@
 
 #include <cmocka.h>
 
+static int begin(struct table *t, uint64_t generation, uint32_t count, uint32_t rules)
+{
+	const struct link_msg m = {
+		.generation = generation, .count = count, .has_filter = 1, .rule_count = rules
+	};
+
+	return table_begin(t, &m);
+}
+
 static void is_whole_when_all_that_was_announced_is_there(void **state)
 {
 	struct link_binding b[2] = { { .service = 1 }, { .service = 2 } };
 	struct table t = { 0 };
 
 	(void)state;
-	assert_int_equal(table_begin(&t, 7, 2), 0);
+	assert_int_equal(begin(&t, 7, 2, 0), 0);
 	assert_false(table_is_whole(&t, 7));
 	assert_int_equal(table_add(&t, b, 1), 0);
 	assert_int_equal(table_add(&t, b + 1, 1), 0);
@@ -29,7 +38,7 @@ static void an_empty_table_is_whole_at_once(void **state)
 
 	(void)state;
 	assert_false(table_is_whole(&t, 0));
-	assert_int_equal(table_begin(&t, 1, 0), 0);
+	assert_int_equal(begin(&t, 1, 0, 0), 0);
 	assert_true(table_is_whole(&t, 1));
 	table_fini(&t);
 }
@@ -41,11 +50,30 @@ static void refuses_more_than_was_announced(void **state)
 
 	(void)state;
 	assert_int_equal(table_add(&t, b, 1), -EPROTO);
-	assert_int_equal(table_begin(&t, 1, LATTICE_BINDINGS_MAX + 1), -E2BIG);
-	assert_int_equal(table_begin(&t, 1, 1), 0);
+	assert_int_equal(begin(&t, 1, LATTICE_BINDINGS_MAX + 1, 0), -E2BIG);
+	assert_int_equal(begin(&t, 1, 1, 0), 0);
 	assert_int_equal(table_add(&t, b, 2), -EPROTO);
 	assert_int_equal(table_add(&t, b, 1), 0);
 	assert_int_equal(table_add(&t, b, 1), -EPROTO);
+	table_fini(&t);
+}
+
+static void rules_are_a_part_of_the_whole(void **state)
+{
+	struct ingress r[2] = { { .port_min = 1 }, { .port_min = 2 } };
+	struct table t = { 0 };
+
+	(void)state;
+	assert_int_equal(table_add_rules(&t, r, 1), -EPROTO);
+	assert_int_equal(begin(&t, 1, 0, LATTICE_FILTER_RULES_MAX + 1), -E2BIG);
+	assert_int_equal(begin(&t, 1, 0, 2), 0);
+	assert_true(t.has_filter);
+	assert_int_equal(table_add_rules(&t, r, 1), 0);
+	assert_false(table_is_whole(&t, 1));
+	assert_int_equal(table_add_rules(&t, r, 2), -EPROTO);
+	assert_int_equal(table_add_rules(&t, r + 1, 1), 0);
+	assert_true(table_is_whole(&t, 1));
+	assert_int_equal(t.rules[1].port_min, 2);
 	table_fini(&t);
 }
 
@@ -54,8 +82,8 @@ static void moving_leaves_the_source_empty(void **state)
 	struct table from = { 0 }, to = { 0 };
 
 	(void)state;
-	assert_int_equal(table_begin(&to, 1, 3), 0);
-	assert_int_equal(table_begin(&from, 2, 0), 0);
+	assert_int_equal(begin(&to, 1, 3, 0), 0);
+	assert_int_equal(begin(&from, 2, 0, 0), 0);
 	table_move(&to, &from);
 	assert_true(table_is_whole(&to, 2));
 	assert_false(from.is_open);
@@ -68,6 +96,7 @@ int main(void)
 		cmocka_unit_test(is_whole_when_all_that_was_announced_is_there),
 		cmocka_unit_test(an_empty_table_is_whole_at_once),
 		cmocka_unit_test(refuses_more_than_was_announced),
+		cmocka_unit_test(rules_are_a_part_of_the_whole),
 		cmocka_unit_test(moving_leaves_the_source_empty),
 	};
 
