@@ -56,15 +56,25 @@ bool form_is_target_group_name(struct str s)
 	return is_name(s) && !str_starts(s, STR("tg-"));
 }
 
-/* A VPC may be called like its namespace; not like an id, by which it can be named too. */
-bool form_is_vpc_name(struct str s)
+static bool is_plain_word(struct str s)
 {
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
 		if (!is_letter_or_digit(s.p[i]) && !memchr("._-", s.p[i], 3))
 			return false;
-	return s.n && is_letter_or_digit(s.p[0]) && !str_starts(s, STR("vpc-"));
+	return s.n && is_letter_or_digit(s.p[0]);
+}
+
+/* A VPC may be called like its namespace; not like an id, by which it can be named too. */
+bool form_is_vpc_name(struct str s)
+{
+	return is_plain_word(s) && !str_starts(s, STR("vpc-"));
+}
+
+bool form_is_instance_name(struct str s)
+{
+	return is_plain_word(s) && !str_starts(s, STR("i-"));
 }
 
 /* Nearly what EC2 takes; not like an id. */

@@ -15,6 +15,7 @@ bool form_is_listener_name(struct str s);
 bool form_is_rule_name(struct str s);
 bool form_is_target_group_name(struct str s);
 bool form_is_vpc_name(struct str s);
+bool form_is_instance_name(struct str s);
 bool form_is_security_group_name(struct str s);
 bool form_is_netns(struct str s);
 bool form_is_client_token(struct str s);

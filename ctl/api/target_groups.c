@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 /* What the data path serves today. */
-static const char *const types[] = { "IP", NULL };
+static const char *const types[] = { "IP", "INSTANCE", "ALB", NULL };
 static const char *const all_types[] = { "IP", "LAMBDA", "INSTANCE", "ALB", NULL };
 static const char *const protocols[] = { "HTTP", NULL };
 static const char *const versions[] = { "HTTP1", NULL };
@@ -184,6 +184,18 @@ static int settle_health_check(struct call *c, cJSON *check, const cJSON *given,
 	return 0;
 }
 
+/* Only addresses have a family, and a balancer looks after its own targets. */
+static int check_type(struct call *c, struct str type, const cJSON *config)
+{
+	if (!str_eq(type, STR("IP")) && cJSON_HasObjectItem(config, "ipAddressType"))
+		return fault_set_field(&c->fault, "config.ipAddressType",
+				       "config.ipAddressType is for groups of the type IP");
+	if (str_eq(type, STR("ALB")) && cJSON_HasObjectItem(config, "healthCheck"))
+		return fault_set_field(&c->fault, "config.healthCheck",
+				       "config.healthCheck is not for groups of the type ALB");
+	return 0;
+}
+
 /* The members that lists show at the top are kept there as well as in the configuration. */
 static int fill_body(struct call *c, const struct record *r, const struct record *vpc, cJSON *body)
 {
@@ -191,14 +203,19 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	const cJSON *given = cJSON_GetObjectItemCaseSensitive(c->body, "config");
 	const cJSON *port = cJSON_GetObjectItemCaseSensitive(given, "port");
 	cJSON *config = cJSON_AddObjectToObject(body, "config");
+	struct str type = json_get_str(c->body, "type");
 	size_t i;
 
 	call_put_number(c, config, "port", cJSON_IsNumber(port) ? port->valuedouble : 80);
 	put_or(c, config, given, "protocol", "HTTP");
 	put_or(c, config, given, "protocolVersion", "HTTP1");
-	put_or(c, config, given, "ipAddressType", "IPV4");
+	if (str_eq(type, STR("IP")))
+		put_or(c, config, given, "ipAddressType", "IPV4");
 	call_put_str(c, config, "vpcIdentifier", vpc->id);
-	if (settle_health_check(c, cJSON_AddObjectToObject(config, "healthCheck"),
+	if (check_type(c, type, given) < 0)
+		return -1;
+	if (!str_eq(type, STR("ALB")) &&
+	    settle_health_check(c, cJSON_AddObjectToObject(config, "healthCheck"),
 				cJSON_GetObjectItemCaseSensitive(given, "healthCheck"),
 				"config.healthCheck") < 0)
 		return -1;
@@ -207,7 +224,7 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 			      cJSON_GetObjectItemCaseSensitive(config, shown[i]));
 	call_put_str(c, body, "arn", call_arn(c, r));
 	call_put_str(c, body, "status", STR("ACTIVE"));
-	call_put_str(c, body, "type", STR("IP"));
+	call_put_str(c, body, "type", type);
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	return 0;
 }
@@ -279,15 +296,10 @@ int target_group_list(struct call *c)
 					       "protocol", "ipAddressType", "vpcIdentifier",
 					       "status",   "lastUpdatedAt", NULL };
 	static const struct call_list_view view = { members, put_services };
-	struct str type = json_get_str(c->query, "targetGroupType");
 	struct store_query q = { .kind = KIND_TARGET_GROUP,
+				 .type = json_get_str(c->query, "targetGroupType"),
 				 .links_to = json_get_str(c->query, "vpcIdentifier") };
 
-	/* Only IP groups can exist. */
-	if (type.n && !str_eq(type, STR("IP"))) {
-		call_put(c, c->answer, "items", cJSON_CreateArray());
-		return 0;
-	}
 	return call_list(c, &q, &view);
 }
 
@@ -302,6 +314,9 @@ int target_group_update(struct call *c)
 	body = call_edit(c, r);
 	check = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(body, "config"),
 						 "healthCheck");
+	if (!check)
+		return fault_set_field(&c->fault, "healthCheck",
+				       "healthCheck is not for groups of this type");
 	if (settle_health_check(c, check, cJSON_GetObjectItemCaseSensitive(c->body, "healthCheck"),
 				"healthCheck") < 0 ||
 	    call_update(c, r, body) < 0)

@@ -57,9 +57,15 @@ static const struct option group_update_options[] = {
 	{ "--healthy-threshold", VALUE }, { "--unhealthy-threshold", VALUE },
 	{ "--health-codes", VALUE },	  { 0 }
 };
-static const struct option group_options[] = {
-	{ "--vpc", REQUIRED }, { "--protocol", VALUE }, { "--port", VALUE }, { 0 }
-};
+static const struct option group_options[] = { { "--vpc", REQUIRED },
+					       { "--type", VALUE },
+					       { "--protocol", VALUE },
+					       { "--port", VALUE },
+					       { 0 } };
+static const struct option instance_options[] = { { "--vpc", REQUIRED },
+						  { "--address", REQUIRED },
+						  { 0 } };
+static const struct option instance_update_options[] = { { "--address", REQUIRED }, { 0 } };
 static const struct option join_options[] = { { "--network", REQUIRED },
 					      { "--vpc", VALUE },
 					      { "--service", VALUE },
@@ -73,7 +79,7 @@ static const struct option rejoin_options[] = { { "--network", VALUE },
 static const struct option security_group_options[] = {
 	{ "--vpc", REQUIRED }, { "--allow", REPEATS }, { "--description", VALUE }, { 0 }
 };
-static const struct option security_group_list_options[] = { { "--vpc", VALUE }, { 0 } };
+static const struct option in_vpc_options[] = { { "--vpc", VALUE }, { 0 } };
 static const struct option security_group_update_options[] = { { "--allow", REPEATS },
 							       { "--description", VALUE },
 							       { 0 } };

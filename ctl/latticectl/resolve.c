@@ -55,6 +55,15 @@ const struct kind kind_security_group = { "security group",
 					  "id name vpcIdentifier ingress",
 					  "security-group" };
 
+const struct kind kind_instance = { "instance",
+				    "i-",
+				    "instanceIdentifier",
+				    "ListInstances",
+				    "GetInstance",
+				    "DeleteInstance",
+				    "id name vpcIdentifier address",
+				    "instance" };
+
 /* An ARN, or the prefix and the digits of an id; a name may begin like an id and not be one. */
 static bool is_identifier(const struct kind *k, struct str text)
 {
@@ -143,8 +152,10 @@ enum exit_status resolve_into(struct session *s, const struct kind *k, const cha
 
 const struct kind *kind_with_noun(size_t at)
 {
-	static const struct kind *const kinds[] = { &kind_vpc, &kind_network, &kind_service,
-						    &kind_target_group, &kind_security_group };
+	static const struct kind *const kinds[] = {
+		&kind_vpc,	    &kind_network,	  &kind_service,
+		&kind_target_group, &kind_security_group, &kind_instance
+	};
 
 	return at < sizeof(kinds) / sizeof(kinds[0]) ? kinds[at] : NULL;
 }
@@ -198,4 +209,17 @@ enum exit_status kind_show(struct session *s, const struct kind *k, const char *
 enum exit_status kind_remove(struct session *s, const struct kind *k, const char *text)
 {
 	return with_identifier(s, k, text, k->remove);
+}
+
+enum exit_status kind_list_in_vpc(struct session *s, const struct kind *k, const char *vpc)
+{
+	struct cJSON *members = cJSON_CreateObject();
+	enum exit_status status = STATUS_DONE;
+
+	if (vpc)
+		status = resolve_into(s, &kind_vpc, vpc, NULL, NULL, members);
+	if (status == STATUS_DONE)
+		return session_table(s, k->list, members, k->columns);
+	cJSON_Delete(members);
+	return status;
 }

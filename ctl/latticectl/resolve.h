@@ -19,7 +19,7 @@ struct kind {
 };
 
 extern const struct kind kind_vpc, kind_network, kind_service, kind_target_group, kind_listener,
-	kind_rule, kind_security_group;
+	kind_rule, kind_security_group, kind_instance;
 
 /*
  * Add the identifier of @text to @members as @label (NULL: the kind's own). @scope, which may be
@@ -38,6 +38,8 @@ enum exit_status resolve_listener(struct session *s, const char *service, const 
 				  struct cJSON *members);
 
 enum exit_status kind_show(struct session *s, const struct kind *k, const char *text);
+/* Those of one VPC, or of all for NULL. */
+enum exit_status kind_list_in_vpc(struct session *s, const struct kind *k, const char *vpc);
 enum exit_status kind_remove(struct session *s, const struct kind *k, const char *text);
 
 #endif

@@ -85,17 +85,7 @@ enum exit_status run_security_group_create(struct session *s, const struct args 
 
 enum exit_status run_security_group_list(struct session *s, const struct args *a)
 {
-	const char *vpc = args_option(a, "--vpc");
-	struct cJSON *members = cJSON_CreateObject();
-	enum exit_status status = STATUS_DONE;
-
-	if (vpc)
-		status = resolve_into(s, &kind_vpc, vpc, NULL, NULL, members);
-	if (status == STATUS_DONE)
-		return session_table(s, kind_security_group.list, members,
-				     kind_security_group.columns);
-	cJSON_Delete(members);
-	return status;
+	return kind_list_in_vpc(s, &kind_security_group, args_option(a, "--vpc"));
 }
 
 enum exit_status run_security_group_show(struct session *s, const struct args *a)

@@ -58,3 +58,18 @@ bool address_in_pool(const struct pool *pool, const struct sock_addr *a)
 	return a->family == AF_INET6 &&
 	       memcmp(a->v6.s6_addr, pool->addr6.s6_addr, PREFIX6_BYTES) == 0;
 }
+
+/* Can anything be at @a that is not ourselves? */
+bool address_is_usable(const struct pool *pool, const struct sock_addr *a)
+{
+	uint32_t v4;
+
+	if (address_in_pool(pool, a))
+		return false;
+	if (a->family == AF_INET6)
+		return !IN6_IS_ADDR_UNSPECIFIED(&a->v6) && !IN6_IS_ADDR_LOOPBACK(&a->v6) &&
+		       !IN6_IS_ADDR_MULTICAST(&a->v6) && !IN6_IS_ADDR_V4MAPPED(&a->v6) &&
+		       !IN6_IS_ADDR_LINKLOCAL(&a->v6);
+	v4 = ntohl(a->v4.s_addr);
+	return v4 >> 24 != 0 && v4 >> 24 != 127 && v4 >> 28 < 14;
+}

@@ -8,12 +8,12 @@
 
 #include "base/array.h"
 #include "base/json.h"
-#include "base/num.h"
 #include "model/address.h"
 #include "model/route.h"
 #include "store/children.h"
 #include "store/compile_filter.h"
 #include "store/compile_identity.h"
+#include "store/compile_target.h"
 #include "store/health_compile.h"
 
 #include <cjson/cJSON.h>
@@ -26,7 +26,7 @@ static const size_t records_bytes_max = (size_t)256 << 20;
 struct compiler {
 	struct store *store;
 	const struct pool *pool;
-	struct children targets, listeners, rules, security_groups;
+	struct children targets, listeners, rules, security_groups, instances;
 };
 
 /* One compilation. */
@@ -151,28 +151,6 @@ static int fill_vpc(struct build *b, const struct record *r, const cJSON *body, 
 	return 0;
 }
 
-/*
- * The address and port that name a target's record, "10.0.0.2:8080" or "[fd00::2]:8080". There
- * may be a great many of them, and reading the body of each would be most of the work.
- */
-static bool read_target(const struct record *r, struct sock_addr *ret)
-{
-	struct str ip = r->name;
-	uint16_t port;
-
-	while (ip.n && ip.p[ip.n - 1] != ':')
-		ip.n--;
-	if (ip.n < 2 || num_parse_u16(str_skip(r->name, ip.n), &port) < 0)
-		return false;
-	ip.n--;
-	if (ip.p[0] == '[' && ip.p[ip.n - 1] == ']')
-		ip = str_first(str_skip(ip, 1), ip.n - 2);
-	if (sock_addr_parse(ip, ret) < 0)
-		return false;
-	ret->port = port;
-	return true;
-}
-
 static int fill_targets(struct build *b, const struct record *group, struct snap_target_group *g)
 {
 	const struct snap_vpc *v = find_vpc(b, g->vpc_id);
@@ -190,7 +168,7 @@ static int fill_targets(struct build *b, const struct record *group, struct snap
 		struct snap_target *t = &g->targets[g->target_count++];
 
 		t->vpc = v->number;
-		if (!read_target(r[i], &t->addr))
+		if (!target_compile(&b->kept->instances, g->vpc_id, r[i], &t->addr))
 			return bad_record(b, r[i], "its address cannot be read");
 	}
 	return 0;
@@ -612,7 +590,8 @@ static int build_all(struct build *b)
 	if (children_refresh(&b->kept->targets, b->store, b->fault) < 0 ||
 	    children_refresh(&b->kept->listeners, b->store, b->fault) < 0 ||
 	    children_refresh(&b->kept->rules, b->store, b->fault) < 0 ||
-	    children_refresh(&b->kept->security_groups, b->store, b->fault) < 0)
+	    children_refresh(&b->kept->security_groups, b->store, b->fault) < 0 ||
+	    children_refresh(&b->kept->instances, b->store, b->fault) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		struct store_query q = { .kind = parts[i].kind };
@@ -641,6 +620,7 @@ struct compiler *compiler_new(struct store *s, const struct pool *pool)
 	children_init(&c->listeners, KIND_LISTENER);
 	children_init(&c->rules, KIND_RULE);
 	children_init(&c->security_groups, KIND_SECURITY_GROUP);
+	children_init(&c->instances, KIND_INSTANCE);
 	return c;
 }
 
@@ -653,6 +633,7 @@ void compiler_free(struct compiler *c)
 	children_fini(&c->listeners);
 	children_fini(&c->rules);
 	children_fini(&c->security_groups);
+	children_fini(&c->instances);
 	free(c);
 }
 

@@ -32,6 +32,7 @@ struct store_query {
 	struct str id, account, parent, name;
 	struct str links_to;	       /* records that link to this id */
 	struct str tag_key, tag_value; /* both or none: records with this tag in their body */
+	struct str type;	       /* records whose body has this type */
 	struct str after;	       /* paging: ids behind this one */
 	size_t limit;		       /* 0: all */
 };

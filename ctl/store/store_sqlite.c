@@ -141,6 +141,7 @@ static sqlite3_stmt *prepare_query(sqlite3 *db, const char *what, const struct s
 		{ " AND EXISTS (SELECT 1 FROM json_each(body, '$.tags') WHERE key = ?",
 		  q->tag_key },
 		{ " AND value = ?)", q->tag_value },
+		{ " AND json_extract(body, '$.type') = ?", q->type },
 	};
 	sqlite3_stmt *st = NULL;
 	struct buf sql;
