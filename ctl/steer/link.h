@@ -17,6 +17,7 @@
  *   LINK_SOCKETS vpc, family, count, worker LINK_SOCKETS with the fds: unconnected, nonblocking
  *     and generation, as the plane likes    TCP sockets of that namespace, or error and none; the
  *                                           rest as it was said
+ * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
  * the access log. Each side ends when the other closes.
  */
@@ -39,6 +40,7 @@ enum link_kind {
 	LINK_TABLE_DONE,
 	LINK_SOCKETS,
 	LINK_TABLE_RULES,
+	LINK_REOPEN,
 };
 
 enum {
