@@ -50,6 +50,18 @@ struct sock_addr address_v6(const struct pool *pool, uint32_t number)
 	return a;
 }
 
+/* Where the name server is in every VPC, as with AWS: 169.254.169.253 or fd00:ec2::253, port 53. */
+struct sock_addr address_resolver(unsigned family)
+{
+	if (family == AF_INET)
+		return (struct sock_addr){ .family = AF_INET,
+					   .port = 53,
+					   .v4.s_addr = htonl(0xa9fea9fd) };
+	return (struct sock_addr){ .family = AF_INET6,
+				   .port = 53,
+				   .v6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, [14] = 0x02, 0x53 } };
+}
+
 /* Is @a an address that a service has or may get? */
 bool address_in_pool(const struct pool *pool, const struct sock_addr *a)
 {

@@ -29,6 +29,7 @@ enum { ADDRESS_NUMBER_MIN = 1, ADDRESS_NUMBER_MAX = 1000000 };
 uint32_t address_own_max(const struct pool *pool);
 struct sock_addr address_v4(const struct pool *pool, uint32_t number);
 struct sock_addr address_v6(const struct pool *pool, uint32_t number);
+struct sock_addr address_resolver(unsigned family);
 bool address_is_usable(const struct pool *pool, const struct sock_addr *a);
 bool address_in_pool(const struct pool *pool, const struct sock_addr *a);
 

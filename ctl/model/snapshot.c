@@ -120,3 +120,35 @@ const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
 			return b;
 	return NULL;
 }
+
+static int cmp_str(struct str a, struct str b)
+{
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* Order of names; of services with the same one, of their ids: the first of them is found. */
+int snap_name_cmp(const void *a, const void *b)
+{
+	const struct snap_name *x = a, *y = b;
+	int order = cmp_str(x->name, y->name);
+
+	return order ? order : cmp_str(x->service->id, y->service->id);
+}
+
+/* What @name, in lower case and without a last dot, stands for to the clients of @v, or NULL. */
+const struct snap_name *snap_vpc_find_name(const struct snap_vpc *v, struct str name)
+{
+	size_t low = 0, high = v->name_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp_str(v->names[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < v->name_count && str_eq(v->names[low].name, name) ? &v->names[low] : NULL;
+}

@@ -10,7 +10,6 @@
 
 #include "base/arena.h"
 #include "model/identities.h"
-#include "model/log_place.h"
 #include "model/prefix.h"
 #include "model/status_codes.h"
 
@@ -115,6 +114,13 @@ struct snap_binding {
 	const struct snap_listener *listener;
 };
 
+/* A name that a VPC's clients may know; lower case. Sorted by snap_name_cmp(). */
+struct snap_name {
+	struct str name;
+	const struct snap_service *service;
+	bool is_alias; /* custom, and stands for the generated one */
+};
+
 struct snap_vpc {
 	uint32_t number; /* stable for the VPC's life, below LATTICE_VPCS_MAX */
 	struct str id, arn, name;
@@ -125,6 +131,8 @@ struct snap_vpc {
 	bool has_filter; /* without it every client is admitted, without rules none */
 	const struct ingress *rules;
 	size_t rule_count;
+	struct snap_name *names;
+	size_t name_count;
 };
 
 struct snapshot {
@@ -138,7 +146,6 @@ struct snapshot {
 	struct snap_vpc *vpcs; /* sorted by number */
 	size_t vpc_count;
 	struct snap_identities identities;
-	struct log_subscriptions logs;
 };
 
 struct snapshot *snapshot_new(uint64_t generation, size_t limit_bytes);
@@ -147,6 +154,8 @@ void snapshot_put(struct snapshot *s);
 const struct snap_vpc *snapshot_find_vpc(const struct snapshot *s, uint32_t number);
 int snap_binding_cmp(const void *a, const void *b);
 bool snap_service_has_name(const struct snap_service *s, struct str host);
+int snap_name_cmp(const void *a, const void *b);
+const struct snap_name *snap_vpc_find_name(const struct snap_vpc *v, struct str name);
 const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
 						 const struct sock_addr *addr, struct str host);
 

@@ -13,9 +13,9 @@
 #include "store/children.h"
 #include "store/compile_filter.h"
 #include "store/compile_identity.h"
+#include "store/compile_names.h"
 #include "store/compile_target.h"
 #include "store/health_compile.h"
-#include "store/log_compile.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -528,6 +528,8 @@ static int bind_network(struct build *b, struct snap_vpc *v)
 	if (other) {
 		v->bindings = other->bindings;
 		v->binding_count = other->binding_count;
+		v->names = other->names;
+		v->name_count = other->name_count;
 		return 0;
 	}
 	if (load(b, &q, &r) < 0)
@@ -539,17 +541,22 @@ static int bind_network(struct build *b, struct snap_vpc *v)
 				 "the limit is %d",
 				 STR_ARG(v->id), count, LATTICE_BINDINGS_MAX);
 	v->bindings = arena_new(&b->snapshot->arena, struct snap_binding, count + 1);
-	if (!v->bindings)
+	v->names = arena_new(&b->snapshot->arena, struct snap_name,
+			     NAMES_PER_SERVICE * record_count(r) + 1);
+	if (!v->bindings || !v->names)
 		return out_of_memory(b);
 	for (; r; r = r->next) {
 		cJSON *body = json_parse(r->body);
 		const struct snap_service *s = find_service(b, json_get_str(body, "serviceId"));
 
-		if (s && is_active(body))
+		if (s && is_active(body)) {
 			add_bindings(v, s);
+			b->failed |= !compile_names_add(&b->snapshot->arena, v, s);
+		}
 		cJSON_Delete(body);
 	}
 	qsort(v->bindings, v->binding_count, sizeof(*v->bindings), snap_binding_cmp);
+	compile_names_end(v);
 	return 0;
 }
 
@@ -604,8 +611,6 @@ static int build_all(struct build *b)
 		return -1;
 	if (b->failed)
 		return out_of_memory(b);
-	if (log_compile(b->store, b->snapshot, &b->records, b->fault) < 0)
-		return -1;
 	/* Nothing looks for a VPC by its id any more. */
 	qsort(b->snapshot->vpcs, b->snapshot->vpc_count, sizeof(*b->snapshot->vpcs), cmp_number);
 	return 0;

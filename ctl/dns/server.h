@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that answers DNS for all VPCs: dns_server_start(), then, from the control thread,
+ * publish, set and drop as things change; each is a letter. dns_server_stop() waits for its end.
+ */
+#ifndef LATTICE_DNS_SERVER_H
+#define LATTICE_DNS_SERVER_H
+
+#include "model/snapshot.h"
+#include "steer/link.h"
+
+/* Sockets of one VPC: UDP and TCP for IPv4, then for IPv6 or none. */
+enum dns_socket { DNS_UDP4, DNS_TCP4, DNS_UDP6, DNS_TCP6, DNS_SOCKETS };
+
+struct dns_config {
+	struct str region;	 /* copied */
+	const char *resolv_conf; /* the host's; borrowed */
+	/* Called in the server's thread: sockets of the host's namespace are wanted. */
+	void (*need_sockets)(void *ctx, uint16_t family, int type, unsigned count);
+	void *ctx;
+};
+
+struct dns_server;
+
+int dns_server_start(const struct dns_config *config, struct dns_server **ret)
+	__attribute__((warn_unused_result));
+void dns_server_publish(struct dns_server *s, struct snapshot *snapshot);
+void dns_server_set_vpc(struct dns_server *s, uint32_t vpc, const int *fds, unsigned count);
+void dns_server_drop_vpc(struct dns_server *s, uint32_t vpc);
+void dns_server_give_sockets(struct dns_server *s, const struct link_msg *m,
+			     const struct link_fds *fds);
+void dns_server_stop(struct dns_server *s);
+
+#endif
