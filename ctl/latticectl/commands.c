@@ -6,7 +6,9 @@
 #define REQUIRED .takes_value = true, .required = true
 #define REPEATS	 .takes_value = true, .repeats = true
 
-static const struct option vpc_options[] = { { "--netns", VALUE }, { "--path", VALUE }, { 0 } };
+static const struct option vpc_options[] = {
+	{ "--netns", VALUE }, { "--path", VALUE }, { .name = "--resolv-conf" }, { 0 }
+};
 static const struct option auth_options[] = { { "--auth-type", VALUE }, { 0 } };
 static const struct option network_update_options[] = { { "--auth-type", REQUIRED }, { 0 } };
 static const struct option service_create_options[] = { { "--auth-type", VALUE },
@@ -91,15 +93,6 @@ static const struct option apply_options[] = {
 };
 static const struct option wait_options[] = { { "--timeout", VALUE }, { 0 } };
 static const struct option network_options[] = { { "--network", REQUIRED }, { 0 } };
-static const struct option log_options[] = { { "--network", VALUE },
-					     { "--service", VALUE },
-					     { 0 } };
-static const struct option log_subscribe_options[] = {
-	{ "--network", VALUE }, { "--service", VALUE }, { "--to", REQUIRED }, { 0 }
-};
-static const struct option log_destination_options[] = {
-	{ "--file", VALUE }, { "--rotate-bytes", VALUE }, { "--keep", VALUE }, { 0 }
-};
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 
 /* The table is data, one command a line. */

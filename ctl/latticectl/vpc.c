@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl vpc: network namespaces that take part. */
+#include "base/json.h"
+#include "latticectl/resolv_conf.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
 
@@ -10,6 +12,8 @@
 enum exit_status run_vpc_add(struct session *s, const struct args *a)
 {
 	const char *netns = args_option(a, "--netns"), *path = args_option(a, "--path");
+	bool with_resolv_conf = args_option(a, "--resolv-conf");
+	enum exit_status status;
 	struct cJSON *members;
 	char full[PATH_MAX];
 
@@ -20,10 +24,18 @@ enum exit_status run_vpc_add(struct session *s, const struct args *a)
 	if (snprintf(full, sizeof(full), "%s%s", netns ? "/run/netns/" : "",
 		     netns ? netns : path) >= (int)sizeof(full))
 		return args_refuse(a, "the path is too long");
+	if (with_resolv_conf) {
+		status = resolv_conf_write(full);
+		if (status != STATUS_DONE)
+			return status;
+	}
 	members = cJSON_CreateObject();
 	cJSON_AddStringToObject(members, "name", a->words[0]);
 	cJSON_AddStringToObject(members, "netns", full);
-	return session_show(s, "RegisterVpc", members);
+	status = session_show(s, "RegisterVpc", members);
+	if (status != STATUS_DONE && with_resolv_conf)
+		resolv_conf_remove(full);
+	return status;
 }
 
 enum exit_status run_vpc_list(struct session *s, const struct args *a)
@@ -37,7 +49,24 @@ enum exit_status run_vpc_show(struct session *s, const struct args *a)
 	return kind_show(s, &kind_vpc, a->words[0]);
 }
 
+/* The resolv.conf that was written for it goes with a VPC. */
 enum exit_status run_vpc_remove(struct session *s, const struct args *a)
 {
-	return kind_remove(s, &kind_vpc, a->words[0]);
+	struct cJSON *members = cJSON_CreateObject(), *vpc = NULL;
+	enum exit_status status = resolve_into(s, &kind_vpc, a->words[0], NULL, NULL, members);
+	char netns[PATH_MAX];
+
+	if (status != STATUS_DONE) {
+		cJSON_Delete(members);
+		return status;
+	}
+	status = session_call(s, kind_vpc.get, members, &vpc);
+	if (status == STATUS_DONE)
+		status = kind_remove(s, &kind_vpc, a->words[0]);
+	if (status == STATUS_DONE) {
+		snprintf(netns, sizeof(netns), STR_FMT, STR_ARG(json_get_str(vpc, "netns")));
+		resolv_conf_remove(netns);
+	}
+	cJSON_Delete(vpc);
+	return status;
 }
