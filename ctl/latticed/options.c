@@ -34,9 +34,9 @@ static const char *set_run(struct options *o, const char *value)
 	return set_dir(value, &o->run_dir);
 }
 
-static const char *set_logs(struct options *o, const char *value)
+static const char *set_resolv_conf(struct options *o, const char *value)
 {
-	return set_dir(value, &o->log_dir);
+	return set_dir(value, &o->resolv_conf);
 }
 
 static const char *set_api(struct options *o, const char *value)
@@ -149,13 +149,13 @@ static const struct setting {
 } settings[] = {
 	{ "state", "DIR", "where resources are kept (/var/lib/lattice)", set_state },
 	{ "run", "DIR", "where sockets are made (/run/lattice)", set_run },
-	{ "logs", "DIR", "where log files are written (STATE/logs)", set_logs },
 	{ "api", "unix:PATH", "socket of the control API (RUN/api.sock)", set_api },
 	{ "steer", "MODE", "auto, kmod or nft (auto)", set_steer },
 	{ "workers", "N", "threads that serve requests, 1 to 64 (1)", set_workers },
 	{ "region", "NAME", "region in names and ARNs (us-east-1)", set_region },
 	{ "account", "ID", "account that owns resources (123456789012)", set_account },
 	{ "pool", "PREFIX", "addresses of services (169.254.171.0/24)", set_pool },
+	{ "resolv-conf", "PATH", "who answers other names (/etc/resolv.conf)", set_resolv_conf },
 	{ "quota", "NAME=N", "what there may be at most; may repeat (AWS's)", set_quota },
 	{ "metrics", "ADDR:PORT", "not in this version", set_metrics },
 	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
@@ -246,6 +246,7 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		.run_dir = "/run/lattice",
 		.region = "us-east-1",
 		.account = "123456789012",
+		.resolv_conf = "/etc/resolv.conf",
 		.pool = pool_default,
 		.workers = 1,
 		.steer = STEER_AUTO,
@@ -262,14 +263,6 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		}
 		if (read_option(o, argv, &at, error))
 			return -EINVAL;
-	}
-	if (!o->log_dir) {
-		if (snprintf(o->log_dir_text, sizeof(o->log_dir_text), "%s/logs", o->state_dir) >=
-		    (int)sizeof(o->log_dir_text)) {
-			snprintf(error, OPTIONS_ERROR_BYTES, "--state: the path is too long");
-			return -EINVAL;
-		}
-		o->log_dir = o->log_dir_text;
 	}
 	wrong = quotas_wrong(&o->quotas);
 	if (wrong) {
@@ -293,6 +286,6 @@ void options_write_help(struct buf *b)
 		if (!s->help)
 			continue;
 		write_env_name(s, name, sizeof(name));
-		buf_addf(b, "  --%-9s %-10s %-46s %s\n", s->name, s->value, s->help, name);
+		buf_addf(b, "  --%-11s %-10s %-46s %s\n", s->name, s->value, s->help, name);
 	}
 }

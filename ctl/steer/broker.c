@@ -10,6 +10,7 @@
 #include "steer/broker.h"
 
 #include "base/log.h"
+#include "steer/handoff.h"
 #include "steer/link_check.h"
 #include "steer/vpc.h"
 
@@ -60,8 +61,7 @@ struct broker {
 	struct answer answer;
 
 	bool is_stopping, was_ready;
-	bool must_reopen; /* the plane has not heard of a SIGHUP yet */
-	unsigned untold;  /* VPCs with is_untold */
+	unsigned untold; /* VPCs with is_untold */
 	struct vpc *vpcs[LATTICE_VPCS_MAX];
 };
 
@@ -122,6 +122,11 @@ static int send_state(struct broker *b, struct vpc *v)
 	struct link_fds fds = { .count = v->error ? 0 : v->handoff.count };
 
 	memcpy(fds.at, v->handoff.fds, fds.count * sizeof(fds.at[0]));
+	if (!v->error) {
+		m.count = v->resolver.count;
+		memcpy(fds.at + fds.count, v->resolver.fds, m.count * sizeof(fds.at[0]));
+		fds.count += m.count;
+	}
 	return link_send(b->link.fd, &m, &fds);
 }
 
@@ -139,16 +144,6 @@ static int send_states(struct broker *b)
 		if (!err)
 			hear_nothing_of(b, v);
 	}
-	return err;
-}
-
-static int send_reopen(struct broker *b)
-{
-	struct link_msg m = { .kind = LINK_REOPEN };
-	int err = b->must_reopen ? link_send(b->link.fd, &m, NULL) : 0;
-
-	if (!err)
-		b->must_reopen = false;
 	return err;
 }
 
@@ -175,8 +170,6 @@ static bool flush_link(struct broker *b)
 		return false;
 	err = send_states(b);
 	if (!err)
-		err = send_reopen(b);
-	if (!err)
 		err = send_answer(b);
 	if (err && err != -EAGAIN) {
 		close_link(b);
@@ -197,6 +190,7 @@ static void answer(struct broker *b, const struct link_msg *asked, uint32_t kind
 		.error = error,
 		.worker = asked->worker,
 		.family = asked->family,
+		.type = asked->type,
 	};
 	b->answer.is_waiting = true;
 }
@@ -262,6 +256,14 @@ static void handle_sockets(struct broker *b, const struct link_msg *m)
 	b->answer.msg.count = b->answer.fds.count;
 }
 
+static void handle_host_sockets(struct broker *b, const struct link_msg *m)
+{
+	int err = handoff_make_upstreams(m->family, (int)m->type, m->count, &b->answer.fds);
+
+	answer(b, m, LINK_HOST_SOCKETS, err);
+	b->answer.msg.count = b->answer.fds.count;
+}
+
 /* Act on @m, which link_check() found sound. 0, or -errno when the plane cannot be gone on with. */
 static int handle(struct broker *b, const struct link_msg *m)
 {
@@ -284,6 +286,9 @@ static int handle(struct broker *b, const struct link_msg *m)
 		return v ? table_add_rules(&v->pending, m->rules, m->count) : 0;
 	case LINK_TABLE_COMMIT:
 		handle_commit(b, m);
+		return 0;
+	case LINK_HOST_SOCKETS:
+		handle_host_sockets(b, m);
 		return 0;
 	default:
 		handle_sockets(b, m);
@@ -460,11 +465,6 @@ static void serve_signals(struct watch *w, uint32_t events)
 
 	(void)events;
 	while (read(w->fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP) {
-			b->must_reopen = true;
-			flush_link(b);
-			continue;
-		}
 		if (info.ssi_signo != SIGCHLD) {
 			stop(b);
 			continue;
@@ -530,7 +530,6 @@ static int watch_signals(struct broker *b)
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	b->signals =

@@ -93,15 +93,17 @@ void handoff_close(struct handoff *h)
 	h->port = h->port6 = 0;
 }
 
-/* @count unconnected, nonblocking TCP sockets in @ret. 0 or -errno, and then there are none. */
-int handoff_make_upstreams(unsigned family, unsigned count, struct link_fds *ret)
+/*
+ * @count unconnected, nonblocking sockets in @ret, TCP or, with SOCK_DGRAM, UDP. 0 or -errno, and
+ * then there are none.
+ */
+int handoff_make_upstreams(unsigned family, int type, unsigned count, struct link_fds *ret)
 {
 	int err;
 
 	ret->count = 0;
 	while (ret->count < count) {
-		int fd = socket((int)family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-				IPPROTO_TCP);
+		int fd = socket((int)family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 		if (fd < 0) {
 			err = -errno;

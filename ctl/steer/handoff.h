@@ -7,6 +7,6 @@
 
 int handoff_open(struct handoff *h, unsigned count);
 void handoff_close(struct handoff *h);
-int handoff_make_upstreams(unsigned family, unsigned count, struct link_fds *ret);
+int handoff_make_upstreams(unsigned family, int type, unsigned count, struct link_fds *ret);
 
 #endif

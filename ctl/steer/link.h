@@ -5,8 +5,9 @@
  *
  * The plane says                          the broker answers
  *   LINK_VPC_SET  vpc, netns path           LINK_VPC_STATE vpc, error, one listener fd a worker
- *                                           for IPv4, then as many or none for IPv6; and again
- *                                           whenever the namespace goes or comes back
+ *                                           for IPv4, then as many or none for IPv6, then count
+ *                                           sockets of the name server (steer/resolver.h); and
+ *                                           again whenever the namespace goes or comes back
  *   LINK_VPC_REMOVE vpc                     nothing
  *   LINK_SYNCED                             nothing: VPCs not set since the plane started go
  *   LINK_TABLE_BEGIN vpc, generation, count, and with has_filter rule_count: without it every
@@ -17,7 +18,8 @@
  *   LINK_SOCKETS vpc, family, count, worker LINK_SOCKETS with the fds: unconnected, nonblocking
  *     and generation, as the plane likes    TCP sockets of that namespace, or error and none; the
  *                                           rest as it was said
- * LINK_REOPEN tells the plane that log files may have been renamed.
+ *   LINK_HOST_SOCKETS family, type, count,  LINK_HOST_SOCKETS alike, of type SOCK_STREAM or
+ *     and as above                          SOCK_DGRAM, of the broker's own namespace
  * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
  * the access log. Each side ends when the other closes.
  */
@@ -40,15 +42,17 @@ enum link_kind {
 	LINK_TABLE_DONE,
 	LINK_SOCKETS,
 	LINK_TABLE_RULES,
-	LINK_REOPEN,
+	LINK_HOST_SOCKETS,
 };
 
 enum {
-	LINK_BINDINGS_MAX = 32,			/* in one LINK_TABLE_ADD */
-	LINK_RULES_MAX = 24,			/* in one LINK_TABLE_RULES */
-	LINK_FDS_MAX = 2 * LATTICE_WORKERS_MAX, /* beside one message: the kernel takes 253 */
-	LINK_SOCKETS_MAX = 32,			/* asked for at once */
-	LINK_PATH_BYTES = 256,			/* of a namespace's path, terminated */
+	LINK_BINDINGS_MAX = 32,			      /* in one LINK_TABLE_ADD */
+	LINK_RULES_MAX = 24,			      /* in one LINK_TABLE_RULES */
+	LINK_NAME_SOCKETS_MAX = 4,		      /* of the name server of one VPC */
+	LINK_LISTENERS_MAX = 2 * LATTICE_WORKERS_MAX, /* of one VPC */
+	LINK_FDS_MAX = LINK_LISTENERS_MAX + LINK_NAME_SOCKETS_MAX, /* the kernel takes 253 */
+	LINK_SOCKETS_MAX = 32,					   /* asked for at once */
+	LINK_PATH_BYTES = 256, /* of a namespace's path, terminated */
 };
 
 struct link_binding {
@@ -66,6 +70,7 @@ struct link_msg {
 	uint32_t has_filter, rule_count;
 	uint32_t worker;
 	uint32_t family;
+	uint32_t type; /* SOCK_STREAM or SOCK_DGRAM */
 	union {
 		char path[LINK_PATH_BYTES];
 		struct link_binding bindings[LINK_BINDINGS_MAX];

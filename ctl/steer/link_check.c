@@ -2,6 +2,8 @@
 /* The broker trusts nothing that the plane says: every field is looked at here, before any use. */
 #include "steer/link_check.h"
 
+#include <sys/socket.h>
+
 /* Absolute, terminated, and never upwards. */
 static const char *check_path(const char path[LINK_PATH_BYTES])
 {
@@ -59,13 +61,29 @@ static const char *check_begin(const struct link_msg *m)
 	return NULL;
 }
 
-static const char *check_sockets(const struct link_msg *m, unsigned workers)
+static const char *check_any_sockets(const struct link_msg *m)
 {
 	if (m->count < 1 || m->count > LINK_SOCKETS_MAX)
 		return "count of sockets out of range";
 	if (m->family != AF_INET && m->family != AF_INET6)
 		return "sockets of an unknown address family";
-	return m->worker < workers ? NULL : "no such worker";
+	return NULL;
+}
+
+static const char *check_sockets(const struct link_msg *m, unsigned workers)
+{
+	const char *wrong = check_any_sockets(m);
+
+	return wrong || m->worker < workers ? wrong : "no such worker";
+}
+
+static const char *check_host_sockets(const struct link_msg *m)
+{
+	const char *wrong = check_any_sockets(m);
+
+	if (!wrong && m->type != SOCK_STREAM && m->type != SOCK_DGRAM)
+		wrong = "sockets of an unknown type";
+	return wrong;
 }
 
 /* NULL when @m is sound and of a kind that the plane sends; otherwise what is wrong with it. */
@@ -88,6 +106,8 @@ const char *link_check(const struct link_msg *m, unsigned workers)
 		return check_rules(m);
 	case LINK_SOCKETS:
 		return check_sockets(m, workers);
+	case LINK_HOST_SOCKETS:
+		return check_host_sockets(m);
 	default:
 		return "not a kind that the plane sends";
 	}

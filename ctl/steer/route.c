@@ -2,11 +2,14 @@
 /*
  * AnyIP: `local POOL dev lo src ADDRESS` in a namespace, where ADDRESS is its first global IPv4
  * one. Behind it a guard, `unreachable POOL` in the main table: the kernel itself drops the local
- * route when ADDRESS or lo goes, and the pool must not leak to a default route meanwhile.
+ * route when ADDRESS or lo goes, and the pool must not leak to a default route meanwhile. The
+ * addresses of the name server are taken in the same way, without a guard.
  * A netlink socket stays in the namespace in which it was opened, so none of this enters it
  * again.
  */
 #include "steer/route.h"
+
+#include "model/address.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -154,13 +157,24 @@ static int find_source(struct route *r, struct source *ret)
 	return talk(r, h, see_address, ret);
 }
 
-/*
- * Set or, with RTM_DELROUTE, delete the local route or the guard of a family; @src, of IPv4, may be
- * NULL.
- */
-static int change(struct route *r, uint16_t type, unsigned family, uint8_t kind,
-		  const struct in_addr *src)
+/* What a route leads to. */
+struct dest {
+	unsigned family, bits;
+	const void *addr;
+};
+
+static struct dest pool_of(const struct route *r, unsigned family)
 {
+	if (family == AF_INET)
+		return (struct dest){ family, r->pool.bits, &r->pool.addr };
+	return (struct dest){ family, r->pool.bits6, &r->pool.addr6 };
+}
+
+/* Set or, with RTM_DELROUTE, delete the local route to @d or its guard; @src may be NULL. */
+static int change_to(struct route *r, uint16_t type, struct dest d, uint8_t kind,
+		     const struct in_addr *src)
+{
+	size_t bytes = d.family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 	union request q = { 0 };
 	struct nlmsghdr *h = mnl_nlmsg_put_header(&q);
 	struct rtmsg *m;
@@ -170,14 +184,11 @@ static int change(struct route *r, uint16_t type, unsigned family, uint8_t kind,
 	if (type == RTM_NEWROUTE)
 		h->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
 	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
-	m->rtm_family = (uint8_t)family;
-	m->rtm_dst_len = (uint8_t)(family == AF_INET ? r->pool.bits : r->pool.bits6);
+	m->rtm_family = (uint8_t)d.family;
+	m->rtm_dst_len = (uint8_t)d.bits;
 	m->rtm_type = kind;
 	m->rtm_protocol = RTPROT_STATIC;
-	if (family == AF_INET)
-		mnl_attr_put(h, RTA_DST, sizeof(r->pool.addr), &r->pool.addr);
-	else
-		mnl_attr_put(h, RTA_DST, sizeof(r->pool.addr6), &r->pool.addr6);
+	mnl_attr_put(h, RTA_DST, bytes, d.addr);
 	if (kind == RTN_LOCAL) {
 		m->rtm_table = RT_TABLE_LOCAL;
 		m->rtm_scope = RT_SCOPE_HOST;
@@ -189,6 +200,22 @@ static int change(struct route *r, uint16_t type, unsigned family, uint8_t kind,
 	if (src)
 		mnl_attr_put(h, RTA_PREFSRC, sizeof(*src), src);
 	return talk(r, h, NULL, NULL);
+}
+
+/* That of the pool of a family. */
+static int change(struct route *r, uint16_t type, unsigned family, uint8_t kind,
+		  const struct in_addr *src)
+{
+	return change_to(r, type, pool_of(r, family), kind, src);
+}
+
+/* The local route to the name server's address of a family. */
+static int change_resolver(struct route *r, uint16_t type, unsigned family)
+{
+	struct sock_addr a = address_resolver(family);
+	struct dest d = { family, family == AF_INET ? 32 : 128, &a.v6 };
+
+	return change_to(r, type, d, RTN_LOCAL, NULL);
 }
 
 /* Is @err what a namespace answers whose IPv6 is switched off, or that has none? */
@@ -232,6 +259,10 @@ int route_apply(struct route *r, bool with_ipv6)
 		err = change(r, RTM_NEWROUTE, AF_INET6, RTN_UNREACHABLE, NULL);
 	if (!err && with_ipv6)
 		err = change(r, RTM_NEWROUTE, AF_INET6, RTN_LOCAL, NULL);
+	if (!err)
+		err = change_resolver(r, RTM_NEWROUTE, AF_INET);
+	if (!err && with_ipv6)
+		err = change_resolver(r, RTM_NEWROUTE, AF_INET6);
 	return err;
 }
 
@@ -270,6 +301,8 @@ bool route_needs_apply(struct route *r)
 /* Undo the routes; what is gone already is fine. */
 void route_remove(struct route *r)
 {
+	change_resolver(r, RTM_DELROUTE, AF_INET);
+	change_resolver(r, RTM_DELROUTE, AF_INET6);
 	change(r, RTM_DELROUTE, AF_INET, RTN_LOCAL, NULL);
 	change(r, RTM_DELROUTE, AF_INET6, RTN_LOCAL, NULL);
 	change(r, RTM_DELROUTE, AF_INET, RTN_UNREACHABLE, NULL);

@@ -17,7 +17,7 @@
  * them as many on one port of ::1. A namespace without IPv6 has none of those, and port6 is 0.
  */
 struct handoff {
-	int fds[LINK_FDS_MAX];
+	int fds[LINK_LISTENERS_MAX];
 	unsigned count;
 	uint16_t port, port6;
 };

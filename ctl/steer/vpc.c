@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 static void follow_addresses(struct watch *w, uint32_t events)
 {
@@ -23,6 +24,17 @@ static void follow_addresses(struct watch *w, uint32_t events)
 	err = route_apply(&v->route, v->handoff.port6);
 	if (err)
 		log_warn("route not set: %s; the pool stays unreachable vpc=%u path=%s",
+			 strerror(-err), v->number, v->path);
+}
+
+/* A namespace that answers names itself is served without ours. */
+static void open_resolver(struct vpc *v)
+{
+	int err = resolver_open(&v->resolver, v->handoff.port6);
+
+	if (err)
+		log_warn("no name server on 169.254.169.253: %s; names are not answered vpc=%u "
+			 "path=%s",
 			 strerror(-err), v->number, v->path);
 }
 
@@ -55,6 +67,7 @@ static int furnish(struct vpc *v)
 	err = loop_add(s->loop, &v->route_events, EPOLLIN);
 	if (err)
 		goto err_steer;
+	open_resolver(v);
 	return 0;
 
 err_steer:
@@ -112,6 +125,7 @@ static void let_go(struct vpc *v)
 	list_remove(&v->link);
 	loop_remove(v->site->loop, &v->route_events);
 	route_close(&v->route);
+	resolver_close(&v->resolver);
 	handoff_close(&v->handoff);
 	netns_close(&v->netns);
 }
@@ -219,7 +233,7 @@ int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct li
 	err = netns_enter(&v->netns);
 	if (err)
 		return err;
-	err = handoff_make_upstreams(family, count, ret);
+	err = handoff_make_upstreams(family, SOCK_STREAM, count, ret);
 	netns_leave(&v->site->home);
 	return err;
 }

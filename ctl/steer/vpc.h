@@ -8,6 +8,7 @@
 
 #include "io/loop.h"
 #include "steer/netns.h"
+#include "steer/resolver.h"
 #include "steer/route.h"
 
 /* What all VPCs share; outlives them. */
@@ -31,6 +32,7 @@ struct vpc {
 	struct list link; /* in site->present */
 	struct handoff handoff;
 	struct route route;
+	struct resolver resolver;
 	struct watch route_events;
 	void *steering;
 

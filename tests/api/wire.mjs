@@ -9,7 +9,8 @@ import * as sdk from '@aws-sdk/client-vpc-lattice';
 import { own, socketPath, succeeded } from './world.mjs';
 
 // Served, but there is nothing yet on which they could succeed.
-const cannotSucceed = ['CreateResourceConfiguration', 'GetResourceConfiguration',
+const cannotSucceed = ['CreateAccessLogSubscription', 'GetAccessLogSubscription', 'UpdateAccessLogSubscription',
+	'DeleteAccessLogSubscription', 'CreateResourceConfiguration', 'GetResourceConfiguration',
 	'UpdateResourceConfiguration', 'DeleteResourceConfiguration', 'CreateResourceGateway', 'GetResourceGateway',
 	'UpdateResourceGateway', 'DeleteResourceGateway', 'CreateServiceNetworkResourceAssociation',
 	'GetServiceNetworkResourceAssociation', 'DeleteServiceNetworkResourceAssociation',

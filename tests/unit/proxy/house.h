@@ -55,11 +55,10 @@ static inline void house_target_failed(void *ctx, uint32_t vpc, const struct soc
 	((struct house *)ctx)->failed_targets++;
 }
 
-static inline void house_log_lines(void *ctx, struct str lines, struct str marks)
+static inline void house_log_lines(void *ctx, struct str lines)
 {
 	struct house *h = ctx;
 
-	(void)marks;
 	pthread_mutex_lock(&h->lock);
 	buf_add(&h->log, lines);
 	pthread_mutex_unlock(&h->lock);

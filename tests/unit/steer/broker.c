@@ -138,6 +138,10 @@ static void hear_state(uint32_t vpc, int error, struct link_fds *ret)
 	receive(scene.link, LINK_VPC_STATE, &m, ret);
 	assert_int_equal(m.vpc, vpc);
 	assert_int_equal(m.error, error);
+	assert_int_equal(m.count, error ? 0 : scene.has_no_ipv6 ? 2 : 4);
+	assert_true(m.count <= ret->count);
+	for (; m.count; m.count--)
+		close(ret->at[--ret->count]);
 	assert_int_equal(ret->count, error ? 0 : scene.has_no_ipv6 ? WORKERS : 2 * WORKERS);
 }
 
