@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/auth/condition.c: every operator and key, by tests/vectors/policy/conditions.json.
+ */
+#include "auth/condition.c"
+
+#include "scene.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* A policy that allows everyone everything under the condition of a case. */
+static struct policy *policy_of(const cJSON *condition)
+{
+	char *text = cJSON_PrintUnformatted(condition);
+	struct policy_error error;
+	struct policy *p;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_addf(&b,
+		 "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Principal\":"
+		 "\"*\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":%s}}",
+		 text);
+	p = policy_new(POLICY_RESOURCE, buf_str(&b), &error);
+	if (!p)
+		print_error("%s: %s: %s\n", text, error.where, error.why);
+	buf_fini(&b);
+	cJSON_free(text);
+	return p;
+}
+
+static bool case_passes(const cJSON *item)
+{
+	bool holds = cJSON_IsTrue(cJSON_GetObjectItem(item, "holds"));
+	struct policy *p = policy_of(cJSON_GetObjectItem(item, "condition"));
+	struct policy_result result;
+	struct arena scratch;
+	struct scene scene;
+
+	if (!p)
+		return false;
+	scene_read(&scene, cJSON_GetObjectItem(item, "request"));
+	arena_init(&scratch, 1 << 16);
+	result = policy_eval(p, &scene.request, &scratch);
+	arena_fini(&scratch);
+	policy_put(p);
+	return result.verdict == (holds ? POLICY_ALLOWS : POLICY_SILENT);
+}
+
+static void holds_as_the_vectors_say(void **state)
+{
+	cJSON *cases = scene_load("tests/vectors/policy/conditions.json");
+	unsigned failed = 0, count = 0;
+	const cJSON *item;
+
+	(void)state;
+	cJSON_ArrayForEach (item, cases) {
+		count++;
+		if (case_passes(item))
+			continue;
+		print_error("%s\n", cJSON_GetObjectItem(item, "name")->valuestring);
+		failed++;
+	}
+	cJSON_Delete(cases);
+	assert_true(count > 700);
+	assert_int_equal(failed, 0);
+}
+
+/* Without memory for what must be put together nothing is allowed, also by a negated operator. */
+static void fails_closed_without_memory(void **state)
+{
+	static const char *const texts[] = {
+		"{\"StringNotEquals\":{\"vpc-lattice-svcs:RequestQueryString/q\":\"x\"}}",
+		"{\"StringNotEquals\":{\"vpc-lattice-svcs:RequestHeader/x\":\"x\"}}",
+		"{\"StringNotEquals\":{\"aws:CurrentTime\":\"x\"}}",
+		"{\"StringNotEquals\":{\"aws:EpochTime\":\"x\"}}",
+		"{\"StringNotEquals\":{\"aws:SourceIp\":\"x\"}}",
+		"{\"StringNotLike\":{\"vpc-lattice-svcs:RequestPath\":\"${aws:PrincipalType}x\"}}",
+		"{\"Null\":{\"vpc-lattice-svcs:Port\":\"true\"}}",
+	};
+	cJSON *q = json_parse(
+		STR("{\"query\":\"q=%41&q=b\",\"headers\":{\"x\":[\"a\",\"b\"]},\"path\":\"/a\"}"));
+	struct scene scene;
+	size_t i;
+
+	(void)state;
+	scene_read(&scene, q);
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		cJSON *condition = json_parse(str_of(texts[i]));
+		struct policy *p = policy_of(condition);
+		struct policy_result result;
+		struct arena none;
+
+		arena_init(&none, 0);
+		result = policy_eval(p, &scene.request, &none);
+		assert_int_equal(result.verdict, POLICY_SILENT);
+		policy_put(p);
+		cJSON_Delete(condition);
+	}
+	cJSON_Delete(q);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(holds_as_the_vectors_say),
+		cmocka_unit_test(fails_closed_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
