@@ -182,6 +182,7 @@ install: all ## install programs, module, header, manuals and unit (PREFIX, DEST
 	sed 's,/usr/local,$(PREFIX),' ctl/dist/latticed.service | \
 		install -D -m 644 /dev/stdin $(DESTDIR)/lib/systemd/system/latticed.service
 	install -D -m 644 ctl/dist/lattice.sysusers $(DESTDIR)/usr/lib/sysusers.d/lattice.conf
+	install -D -m 644 ctl/dist/lattice.logrotate $(DESTDIR)/etc/logrotate.d/lattice
 	$(if $(DESTDIR),,depmod -a $(notdir $(patsubst %/build,%,$(KDIR))))
 
 uninstall: ## remove what install put there
@@ -189,7 +190,7 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/latticectl \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_latticectl \
 		$(DESTDIR)$(PREFIX)/include/linux/lattice.h $(DESTDIR)/lib/systemd/system/latticed.service \
-		$(DESTDIR)/usr/lib/sysusers.d/lattice.conf
+		$(DESTDIR)/usr/lib/sysusers.d/lattice.conf $(DESTDIR)/etc/logrotate.d/lattice
 	for m in ctl/man/*.[1-8]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
 DKMSDIR = $(DESTDIR)/usr/src/lattice-$(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)

@@ -12,27 +12,6 @@ const struct field absent_body_fields[] = { { .name = "*", .type = FIELD_ANY }, 
 
 #define FORM_IDENTIFIER .type = FIELD_STRING, .min = 3, .max = 2048
 
-/* A network's, a service's or a resource configuration's id or ARN. */
-static bool is_log_source(struct str s)
-{
-	struct str id;
-
-	return id_parse(KIND_SERVICE_NETWORK, s, &id) || id_parse(KIND_SERVICE, s, &id) ||
-	       id_parse(KIND_RESOURCE_CONFIGURATION, s, &id);
-}
-
-const struct field log_subscription_list_fields[] = {
-	{ .name = "resourceIdentifier",
-	  .type = FIELD_STRING,
-	  .required = true,
-	  .min = 17,
-	  .max = 200,
-	  .matches = is_log_source,
-	  .expected = "the id or ARN of a service network or service" },
-	FORM_PAGING,
-	{ 0 },
-};
-
 const struct field resource_configuration_list_fields[] = {
 	{ .name = "resourceGatewayIdentifier",
 	  FORM_IDENTIFIER,
@@ -109,11 +88,6 @@ static int find_none(struct call *c, enum kind kind)
 			 kind_names(kind)->word, STR_ARG(r->id));
 }
 
-int log_subscription_find(struct call *c)
-{
-	return find_none(c, KIND_ACCESS_LOG_SUBSCRIPTION);
-}
-
 int resource_configuration_find(struct call *c)
 {
 	return find_none(c, KIND_RESOURCE_CONFIGURATION);
@@ -137,14 +111,6 @@ int resource_endpoint_find(struct call *c)
 int domain_verification_find(struct call *c)
 {
 	return find_none(c, KIND_DOMAIN_VERIFICATION);
-}
-
-/* A subscription that delivered nothing would be worse than none. */
-int log_subscription_create(struct call *c)
-{
-	return fault_set(&c->fault, FAULT_OTHER,
-			 "access log subscriptions are not supported yet; the access log is at the "
-			 "daemon's log socket, see latticectl logs");
 }
 
 int resource_create(struct call *c)

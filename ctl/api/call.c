@@ -92,6 +92,7 @@ static const char *const identifiers[] = {
 	[KIND_SERVICE_ASSOCIATION] = "serviceNetworkServiceAssociationIdentifier",
 	[KIND_RULE] = "ruleIdentifier",
 	[KIND_ACCESS_LOG_SUBSCRIPTION] = "accessLogSubscriptionIdentifier",
+	[KIND_LOG_DESTINATION] = "logDestinationIdentifier",
 	[KIND_RESOURCE_CONFIGURATION] = "resourceConfigurationIdentifier",
 	[KIND_RESOURCE_GATEWAY] = "resourceGatewayIdentifier",
 	[KIND_RESOURCE_ASSOCIATION] = "serviceNetworkResourceAssociationIdentifier",

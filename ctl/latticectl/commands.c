@@ -93,6 +93,15 @@ static const struct option apply_options[] = {
 };
 static const struct option wait_options[] = { { "--timeout", VALUE }, { 0 } };
 static const struct option network_options[] = { { "--network", REQUIRED }, { 0 } };
+static const struct option log_options[] = { { "--network", VALUE },
+					     { "--service", VALUE },
+					     { 0 } };
+static const struct option log_subscribe_options[] = {
+	{ "--network", VALUE }, { "--service", VALUE }, { "--to", REQUIRED }, { 0 }
+};
+static const struct option log_destination_options[] = {
+	{ "--file", VALUE }, { "--rotate-bytes", VALUE }, { "--keep", VALUE }, { 0 }
+};
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 
 /* The table is data, one command a line. */

@@ -64,6 +64,15 @@ const struct kind kind_instance = { "instance",
 				    "id name vpcIdentifier address",
 				    "instance" };
 
+const struct kind kind_log_destination = { "log destination",
+					   "ld-",
+					   "logDestinationIdentifier",
+					   "ListLogDestinations",
+					   "GetLogDestination",
+					   "DeleteLogDestination",
+					   "id name type file rotateBytes keep",
+					   NULL };
+
 /* An ARN, or the prefix and the digits of an id; a name may begin like an id and not be one. */
 static bool is_identifier(const struct kind *k, struct str text)
 {

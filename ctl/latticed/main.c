@@ -203,6 +203,8 @@ static int prepare(struct daemon *d)
 	if (d->lock_fd < 0)
 		return d->lock_fd;
 	err = make_dir(o->state_dir, 0700, d->user.uid, d->user.gid);
+	if (!err)
+		err = make_dir(o->log_dir, 0750, d->user.uid, d->user.gid);
 	if (err)
 		return err;
 	raise_fd_limit();

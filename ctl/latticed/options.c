@@ -39,6 +39,11 @@ static const char *set_resolv_conf(struct options *o, const char *value)
 	return set_dir(value, &o->resolv_conf);
 }
 
+static const char *set_logs(struct options *o, const char *value)
+{
+	return set_dir(value, &o->log_dir);
+}
+
 static const char *set_api(struct options *o, const char *value)
 {
 	if (str_starts(str_of(value), STR("tcp:")))
@@ -149,6 +154,7 @@ static const struct setting {
 } settings[] = {
 	{ "state", "DIR", "where resources are kept (/var/lib/lattice)", set_state },
 	{ "run", "DIR", "where sockets are made (/run/lattice)", set_run },
+	{ "logs", "DIR", "where log files are written (STATE/logs)", set_logs },
 	{ "api", "unix:PATH", "socket of the control API (RUN/api.sock)", set_api },
 	{ "steer", "MODE", "auto, kmod or nft (auto)", set_steer },
 	{ "workers", "N", "threads that serve requests, 1 to 64 (1)", set_workers },
@@ -263,6 +269,14 @@ int options_parse(struct options *o, int argc, char *const argv[], char error[OP
 		}
 		if (read_option(o, argv, &at, error))
 			return -EINVAL;
+	}
+	if (!o->log_dir) {
+		if (snprintf(o->log_dir_text, sizeof(o->log_dir_text), "%s/logs", o->state_dir) >=
+		    (int)sizeof(o->log_dir_text)) {
+			snprintf(error, OPTIONS_ERROR_BYTES, "--state: the path is too long");
+			return -EINVAL;
+		}
+		o->log_dir = o->log_dir_text;
 	}
 	wrong = quotas_wrong(&o->quotas);
 	if (wrong) {

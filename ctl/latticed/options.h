@@ -11,11 +11,12 @@
 #include "base/log.h"
 #include "steer/steer.h"
 
-enum { OPTIONS_ERROR_BYTES = 256 };
+enum { OPTIONS_ERROR_BYTES = 256, OPTIONS_PATH_BYTES = 1024 };
 
 struct options {
 	const char *state_dir;
 	const char *run_dir;
+	const char *log_dir;  /* STATE/logs unless told */
 	const char *api_path; /* NULL: api.sock in run_dir */
 	const char *region;
 	const char *account;
@@ -27,6 +28,7 @@ struct options {
 	enum log_level log_level;
 	bool wants_help;
 	int plane_fd; /* -1 but in the plane */
+	char log_dir_text[OPTIONS_PATH_BYTES];
 };
 
 int options_parse(struct options *o, int argc, char *const argv[], char error[OPTIONS_ERROR_BYTES])

@@ -12,9 +12,9 @@
 #include "latticed/options.h"
 #include "latticed/plane_dns.h"
 #include "latticed/plane_link.h"
+#include "latticed/plane_logs.h"
 #include "latticed/plane_vpcs.h"
 #include "latticed/seccomp.h"
-#include "proxy/log_hub.h"
 #include "proxy/worker.h"
 #include "store/compile.h"
 
@@ -27,22 +27,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum {
-	DRAIN_MS_MAX = 8000,			  /* the broker kills after 10 s */
-	LOG_WAITING_BYTES_MAX = 16 * 1024 * 1024, /* lines on their way from workers to readers */
-};
+enum { DRAIN_MS_MAX = 8000 }; /* the broker kills after 10 s */
 
 enum plane_letter_kind {
 	PLANE_LOG,
 	PLANE_NEED_SOCKETS,
 	PLANE_TARGET_FAILED,
 	PLANE_WORKER_STOPPED,
-};
-
-struct log_letter {
-	struct letter letter;
-	size_t n;
-	char lines[];
 };
 
 struct sockets_letter {
@@ -68,7 +59,7 @@ struct plane {
 	struct compiler *compiler;
 	struct api *api;
 	struct api_hooks api_hooks;
-	struct log_hub log_hub;
+	struct plane_logs logs;
 	struct prober prober;
 	struct plane_vpcs vpcs;
 	struct dns_server *dns;
@@ -79,10 +70,6 @@ struct plane {
 	uint64_t generation;
 	bool is_stale; /* the store has changed since */
 	bool has_failed;
-
-	/* any thread */
-	atomic_size_t log_waiting;
-	atomic_ullong log_dropped;
 };
 
 /* The broker is gone or speaks nonsense: end, and be started anew by the next one. */
@@ -156,22 +143,9 @@ static void hook_target_failed(void *ctx, uint32_t vpc, const struct sock_addr *
 }
 
 /* Called in a worker's thread. */
-static void hook_log_lines(void *ctx, struct str lines)
+static void hook_log_lines(void *ctx, struct str lines, struct str marks)
 {
-	struct plane *p = ctx;
-	struct log_letter *l = NULL;
-
-	if (atomic_fetch_add(&p->log_waiting, lines.n) < LOG_WAITING_BYTES_MAX)
-		l = malloc(sizeof(*l) + lines.n);
-	if (!l) {
-		atomic_fetch_sub(&p->log_waiting, lines.n);
-		atomic_fetch_add(&p->log_dropped, 1);
-		return;
-	}
-	l->letter.kind = PLANE_LOG;
-	l->n = lines.n;
-	memcpy(l->lines, lines.p, lines.n);
-	inbox_send(&p->inbox, &l->letter);
+	plane_logs_take(&((struct plane *)ctx)->logs, lines, marks);
 }
 
 /* Called in a worker's thread, last of all. */
@@ -185,13 +159,6 @@ static void hook_stopped(void *ctx, unsigned worker)
 		abort();
 	l->kind = PLANE_WORKER_STOPPED;
 	inbox_send(&p->inbox, l);
-}
-
-static void open_log(struct plane *p, struct log_letter *l)
-{
-	log_hub_write(&p->log_hub, (struct str){ l->lines, l->n });
-	atomic_fetch_sub(&p->log_waiting, l->n);
-	free(l);
 }
 
 static void open_need_sockets(struct plane *p, struct sockets_letter *l)
@@ -215,7 +182,7 @@ static void open_letter(struct inbox *i, struct letter *letter)
 
 	switch ((enum plane_letter_kind)letter->kind) {
 	case PLANE_LOG:
-		open_log(p, container_of(letter, struct log_letter, letter));
+		plane_logs_open(&p->logs, letter);
 		break;
 	case PLANE_NEED_SOCKETS:
 		open_need_sockets(p, container_of(letter, struct sockets_letter, letter));
@@ -300,6 +267,9 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 	case LINK_HOST_SOCKETS:
 		dns_server_give_sockets(p->dns, m, fds);
 		break;
+	case LINK_REOPEN:
+		scribe_reopen(p->logs.scribe);
+		break;
 	default:
 		link_fds_close(fds);
 		plane_fail(p, "unknown message from the broker", -EBADMSG);
@@ -323,6 +293,7 @@ static int publish(struct plane *p)
 	p->generation++;
 	if (prober_sync(&p->prober, next))
 		log_error("out of memory: some targets are not checked");
+	scribe_publish(p->logs.scribe, snapshot_get(next));
 	for (i = 0; i < p->worker_count; i++) {
 		struct worker_letter *l = letter_to_worker(WORKER_SNAPSHOT, 0);
 
@@ -373,9 +344,7 @@ static void api_status(void *ctx, struct cJSON *into)
 
 	cJSON_AddNumberToObject(into, "generation", (double)p->generation);
 	cJSON_AddNumberToObject(into, "workers", p->worker_count);
-	cJSON_AddNumberToObject(into, "accessLogReaders", p->log_hub.reader_count);
-	cJSON_AddNumberToObject(into, "accessLogBatchesDropped",
-				(double)atomic_load(&p->log_dropped));
+	plane_logs_status(&p->logs, into);
 }
 
 /* The prober's sockets come back with its tag as their generation. */
@@ -411,9 +380,10 @@ static bool api_target_draining(void *ctx, struct str group_id, size_t nth, stru
 /* Lines are written only while somebody reads them. */
 static void log_readers_changed(struct log_hub *h)
 {
-	struct plane *p = container_of(h, struct plane, log_hub);
+	struct plane *p = container_of(h, struct plane, logs.hub);
 	unsigned i;
 
+	atomic_store(&p->logs.has_readers, h->reader_count > 0);
 	for (i = 0; i < p->worker_count; i++) {
 		struct worker_letter *l = letter_to_worker(WORKER_LOG, 0);
 
@@ -477,8 +447,8 @@ static int greet(struct plane *p)
 	}
 	err = api_listen(p->api, fds.at[0]);
 	if (!err)
-		err = log_hub_init(&p->log_hub, &p->loop, fds.at[1]);
-	p->log_hub.has_changed = log_readers_changed;
+		err = log_hub_init(&p->logs.hub, &p->loop, fds.at[1]);
+	p->logs.hub.has_changed = log_readers_changed;
 	return err;
 }
 
@@ -553,6 +523,8 @@ static int plane_start(struct plane *p)
 	if (!err)
 		err = greet(p);
 	if (!err)
+		err = scribe_start(p->options->log_dir, &p->logs.scribe);
+	if (!err)
 		err = start_workers(p);
 	if (!err)
 		err = start_dns(p);
@@ -583,6 +555,8 @@ int plane_main(int link_fd, const struct options *o)
 	plane_link_init(&p->link, &p->loop, link_fd);
 	p->link.take = take_message;
 	p->vpcs.link = &p->link;
+	p->logs.inbox = &p->inbox;
+	p->logs.letter_kind = PLANE_LOG;
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;
 	p->api_hooks = (struct api_hooks){
@@ -610,7 +584,8 @@ int plane_main(int link_fd, const struct options *o)
 	loop_run(&p->loop);
 	dns_server_stop(p->dns);
 	prober_fini(&p->prober);
-	log_hub_fini(&p->log_hub);
+	log_hub_fini(&p->logs.hub);
+	scribe_stop(p->logs.scribe);
 	compiler_free(p->compiler);
 	store_close(p->store);
 	return p->has_failed ? 1 : 0;

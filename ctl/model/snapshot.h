@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "model/identities.h"
+#include "model/log_place.h"
 #include "model/prefix.h"
 #include "model/status_codes.h"
 
@@ -146,6 +147,7 @@ struct snapshot {
 	struct snap_vpc *vpcs; /* sorted by number */
 	size_t vpc_count;
 	struct snap_identities identities;
+	struct log_subscriptions logs;
 };
 
 struct snapshot *snapshot_new(uint64_t generation, size_t limit_bytes);

@@ -87,6 +87,23 @@ static void places(struct buf *to, const struct request *r)
 	field(to, NAME("targetIpPort"), r->target ? sock_addr_write(&r->target->addr, text) : none);
 }
 
+/* What its connection's TLS tells: nothing before it is served. */
+static void tls_fields(struct buf *to)
+{
+	buf_add_lit(to, "\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
+			"\"serverNameIndication\":\"-\",");
+}
+
+/* Who asked, and which policy denied it. No caller comes with a certificate (Roles Anywhere). */
+static void auth_fields(struct buf *to)
+{
+	buf_add_lit(to, "\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
+			"\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
+			"\"callerPrincipalTags\":\"-\",\"callerX509SubjectCN\":\"-\","
+			"\"callerX509IssuerOU\":\"-\",\"callerX509SANNameCN\":\"-\","
+			"\"callerX509SANDNS\":\"-\",\"callerX509SANURI\":\"-\",");
+}
+
 /* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. */
 void access_log_write(struct buf *to, struct log_clock *c, const struct request *r, uint64_t now_us)
 {
@@ -102,9 +119,10 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 	      r->http.version == HTTP_VERSION_1_0 ? STR("HTTP/1.0") : STR("HTTP/1.1"));
 	field(to, NAME("hostHeader"), r->http.authority);
 	field(to, NAME("userAgent"), header(r, STR("user-agent")));
-	field(to, NAME("resolvedUser"), (struct str){ 0 });
-	field(to, NAME("authDeniedReason"), (struct str){ 0 });
+	tls_fields(to);
+	auth_fields(to);
 	field(to, NAME("failureReason"), str_of(r->failure));
+	buf_add_lit(to, "\"grpcResponseCode\":\"-\",");
 	number(to, NUMBER("responseCode"), r->status);
 	number(to, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
 	number(to, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
@@ -113,6 +131,7 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 	number(to, NUMBER("responseFromTargetDuration"),
 	       r->answered_us ? (now_us - r->answered_us) / 1000 : 0);
 	number(to, NUMBER("duration"), (now_us - r->started_us) / 1000);
+	number(to, NUMBER("targetAttempts"), r->attempts + (r->head_sent ? 1 : 0));
 	/* The last field has no comma after it. */
 	if (!to->failed)
 		to->end--;

@@ -5,11 +5,10 @@
  */
 #include "proxy/conn.h"
 
-#include "base/clock.h"
 #include "http/h1_write.h"
-#include "proxy/access_log.h"
 #include "proxy/client_h1.h"
 #include "proxy/request.h"
+#include "proxy/request_end.h"
 #include "proxy/worker.h"
 
 #include <netinet/tcp.h>
@@ -35,18 +34,6 @@ bool conn_is_old(const struct conn *c)
 	return c->worker->loop.now_ms - c->opened_ms >= OLD_MS;
 }
 
-/* A line that nobody reads is not written. */
-static void log_request(struct conn *c)
-{
-	if (!c->worker->is_logging)
-		return;
-	access_log_write(&c->worker->log, &c->worker->log_clock, c->request, clock_mono_us());
-	if (buf_len(&c->worker->log) >= WORKER_LOG_BYTES_FULL)
-		worker_flush_log(c->worker);
-	else if (!timer_is_armed(&c->worker->log_flush))
-		timer_arm(&c->worker->loop, &c->worker->log_flush, WORKER_LOG_MS_MAX);
-}
-
 /* Close @c now; a request in flight is given up and logged. */
 void conn_close(struct conn *c)
 {
@@ -55,7 +42,7 @@ void conn_close(struct conn *c)
 	if (c->request) {
 		if (!c->request->failure)
 			c->request->failure = "ClientConnectionClosed";
-		log_request(c);
+		request_end(c->request);
 		request_free(c->request);
 	}
 	timer_disarm(&w->loop, &c->timer);
@@ -221,7 +208,7 @@ static void finish_request(struct conn *c)
 {
 	struct request *r = c->request;
 
-	log_request(c);
+	request_end(r);
 	if (!r->keep_client || c->worker->draining)
 		c->closing = true;
 	if (!r->to_target.done)

@@ -225,8 +225,9 @@ void worker_flush_log(struct worker *w)
 {
 	timer_disarm(&w->loop, &w->log_flush);
 	if (buf_len(&w->log))
-		w->hooks->log_lines(w->hooks->ctx, buf_str(&w->log));
+		w->hooks->log_lines(w->hooks->ctx, buf_str(&w->log), buf_str(&w->log_marks));
 	buf_clear(&w->log);
+	buf_clear(&w->log_marks);
 }
 
 static void flush_log(struct timer *t)
@@ -252,6 +253,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
 	list_init(&w->conns);
 	buf_init(&w->log, WORKER_LOG_BYTES_MAX);
+	buf_init(&w->log_marks, LOG_MARKS_BYTES_MAX);
 	err = loop_init(&w->loop);
 	if (err)
 		return err;
@@ -290,6 +292,7 @@ void worker_join(struct worker *w)
 	}
 	lease_retire(w->lease);
 	buf_fini(&w->log);
+	buf_fini(&w->log_marks);
 	inbox_fini(&w->inbox, &w->loop);
 	loop_fini(&w->loop);
 }

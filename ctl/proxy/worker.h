@@ -10,6 +10,7 @@
 #include "io/inbox.h"
 #include "proxy/access_log.h"
 #include "proxy/lease.h"
+#include "telemetry/log_mark.h"
 
 enum worker_letter_kind {
 	WORKER_SNAPSHOT, /* snapshot: its reference moves to the worker */
@@ -45,7 +46,8 @@ struct worker_hooks {
 	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint16_t family,
 			     uint32_t count);
 	void (*target_failed)(void *ctx, uint32_t vpc, const struct sock_addr *addr);
-	void (*log_lines)(void *ctx, struct str lines);
+	/* Whole lines, with the struct log_marks of them. */
+	void (*log_lines)(void *ctx, struct str lines, struct str marks);
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
 };
@@ -86,7 +88,7 @@ struct worker {
 	struct list conns;
 	unsigned conn_count;
 	bool draining, is_logging;
-	struct buf log;
+	struct buf log, log_marks;
 	struct log_clock log_clock;
 	struct timer log_flush; /* armed while there are lines */
 	uint64_t rng;

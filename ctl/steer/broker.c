@@ -61,7 +61,8 @@ struct broker {
 	struct answer answer;
 
 	bool is_stopping, was_ready;
-	unsigned untold; /* VPCs with is_untold */
+	bool must_reopen; /* the plane has not heard of a SIGHUP yet */
+	unsigned untold;  /* VPCs with is_untold */
 	struct vpc *vpcs[LATTICE_VPCS_MAX];
 };
 
@@ -147,6 +148,16 @@ static int send_states(struct broker *b)
 	return err;
 }
 
+static int send_reopen(struct broker *b)
+{
+	struct link_msg m = { .kind = LINK_REOPEN };
+	int err = b->must_reopen ? link_send(b->link.fd, &m, NULL) : 0;
+
+	if (!err)
+		b->must_reopen = false;
+	return err;
+}
+
 static int send_answer(struct broker *b)
 {
 	int err;
@@ -169,6 +180,8 @@ static bool flush_link(struct broker *b)
 	if (b->link.fd < 0)
 		return false;
 	err = send_states(b);
+	if (!err)
+		err = send_reopen(b);
 	if (!err)
 		err = send_answer(b);
 	if (err && err != -EAGAIN) {
@@ -465,6 +478,11 @@ static void serve_signals(struct watch *w, uint32_t events)
 
 	(void)events;
 	while (read(w->fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			b->must_reopen = true;
+			flush_link(b);
+			continue;
+		}
 		if (info.ssi_signo != SIGCHLD) {
 			stop(b);
 			continue;
@@ -530,6 +548,7 @@ static int watch_signals(struct broker *b)
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	b->signals =

@@ -20,6 +20,7 @@
  *                                           rest as it was said
  *   LINK_HOST_SOCKETS family, type, count,  LINK_HOST_SOCKETS alike, of type SOCK_STREAM or
  *     and as above                          SOCK_DGRAM, of the broker's own namespace
+ * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
  * the access log. Each side ends when the other closes.
  */
@@ -43,6 +44,7 @@ enum link_kind {
 	LINK_SOCKETS,
 	LINK_TABLE_RULES,
 	LINK_HOST_SOCKETS,
+	LINK_REOPEN,
 };
 
 enum {

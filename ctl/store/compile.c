@@ -16,6 +16,7 @@
 #include "store/compile_names.h"
 #include "store/compile_target.h"
 #include "store/health_compile.h"
+#include "store/log_compile.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -611,6 +612,8 @@ static int build_all(struct build *b)
 		return -1;
 	if (b->failed)
 		return out_of_memory(b);
+	if (log_compile(b->store, b->snapshot, &b->records, b->fault) < 0)
+		return -1;
 	/* Nothing looks for a VPC by its id any more. */
 	qsort(b->snapshot->vpcs, b->snapshot->vpc_count, sizeof(*b->snapshot->vpcs), cmp_number);
 	return 0;

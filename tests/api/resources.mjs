@@ -316,15 +316,59 @@ test('tags', async () => {
 	await invalid('ListTagsForResource', { resourceArn: 'x' }, 'resourceArn');
 });
 
+test('access log subscriptions', async () => {
+	const group = 'arn:aws:logs:us-east-1:123456789012:log-group:/shop/all:*';
+	const made = await call('CreateAccessLogSubscription',
+		{ resourceIdentifier: network.id, destinationArn: group, tags: { a: 'b' } });
+	assert.match(made.id, /^als-[0-9a-f]{17}$/);
+	assert.equal(made.arn, arn(`accesslogsubscription/${made.id}`));
+	assert.equal(made.resourceId, network.id);
+	assert.equal(made.resourceArn, network.arn);
+	assert.equal(made.destinationArn, group);
+	assert.equal(made.serviceNetworkLogType, 'SERVICE');
+	const of = { accessLogSubscriptionIdentifier: made.id };
+	const got = await call('GetAccessLogSubscription', { accessLogSubscriptionIdentifier: made.arn });
+	assert.ok(got.createdAt instanceof Date && got.lastUpdatedAt instanceof Date);
+	await conflict('CreateAccessLogSubscription',
+		{ resourceIdentifier: network.arn, destinationArn: group.replace('all', 'other') }, /already has/);
+	for (const destinationArn of ['arn:aws:s3:::bucket/prefix', 'arn:aws:firehose:us-east-1:123456789012:deliverystream/x']) {
+		const other = await call('CreateAccessLogSubscription', { resourceIdentifier: service.id, destinationArn });
+		assert.equal(other.serviceNetworkLogType, undefined);
+	}
+	assert.deepEqual((await call('ListAccessLogSubscriptions', { resourceIdentifier: network.arn })).items.map(i => i.id), [made.id]);
+	assert.equal((await all('ListAccessLogSubscriptions', { resourceIdentifier: service.id }, 1)).length, 2);
+	assert.deepEqual((await call('ListAccessLogSubscriptions', { resourceIdentifier: none('svc') })).items, []);
+
+	const moved = await call('UpdateAccessLogSubscription', { ...of, destinationArn: 'arn:aws:s3:::our-bucket' });
+	assert.equal(moved.destinationArn, 'arn:aws:s3:::our-bucket');
+	assert.equal(moved.id, made.id);
+	const again = await call('GetAccessLogSubscription', of);
+	assert.deepEqual(again.createdAt, got.createdAt);
+	assert.deepEqual((await call('ListTagsForResource', { resourceArn: made.arn })).tags, { a: 'b' });
+	await call('DeleteAccessLogSubscription', of);
+	for (const verb of ['Get', 'Delete']) await notFound(`${verb}AccessLogSubscription`, of, 'ACCESS_LOG_SUBSCRIPTION');
+	await notFound('UpdateAccessLogSubscription', { ...of, destinationArn: group }, 'ACCESS_LOG_SUBSCRIPTION');
+	await invalid('GetAccessLogSubscription', { accessLogSubscriptionIdentifier: 'x' }, 'accessLogSubscriptionIdentifier');
+
+	const input = { resourceIdentifier: network.id, destinationArn: group };
+	await notFound('CreateAccessLogSubscription', { ...input, resourceIdentifier: none('sn') }, 'SERVICE_NETWORK');
+	await invalid('CreateAccessLogSubscription', { ...input, resourceIdentifier: none('tg') }, 'resourceIdentifier');
+	await invalid('CreateAccessLogSubscription', { ...input, destinationArn: 'arn:aws:sqs:us-east-1:123456789012:queue' }, 'destinationArn');
+	await invalid('CreateAccessLogSubscription', { ...input, serviceNetworkLogType: 'RESOURCE' }, 'serviceNetworkLogType');
+	await invalid('CreateAccessLogSubscription',
+		{ ...input, resourceIdentifier: service.id, serviceNetworkLogType: 'SERVICE' }, 'serviceNetworkLogType');
+	await notFound('CreateAccessLogSubscription',
+		{ ...input, destinationArn: arn(`logdestination/${none('ld')}`) }, 'LOG_DESTINATION');
+	await invalid('ListAccessLogSubscriptions', { resourceIdentifier: none('tg') }, 'resourceIdentifier');
+});
+
 test('what there is none of', async () => {
 	const lists = [['ListResourceConfigurations', {}], ['ListResourceGateways', {}], ['ListDomainVerifications', {}],
 		['ListServiceNetworkResourceAssociations', { includeChildren: true }],
 		['ListResourceEndpointAssociations', { resourceConfigurationIdentifier: none('rcfg') }],
-		['ListServiceNetworkVpcEndpointAssociations', { serviceNetworkIdentifier: network.id }],
-		['ListAccessLogSubscriptions', { resourceIdentifier: network.id }]];
+		['ListServiceNetworkVpcEndpointAssociations', { serviceNetworkIdentifier: network.id }]];
 	for (const [operation, input] of lists) assert.deepEqual((await call(operation, input)).items, []);
-	const named = [['AccessLogSubscription', 'als', 'ACCESS_LOG_SUBSCRIPTION', ['Get', 'Update', 'Delete']],
-		['ResourceConfiguration', 'rcfg', 'RESOURCE_CONFIGURATION', ['Get', 'Update', 'Delete']],
+	const named = [['ResourceConfiguration', 'rcfg', 'RESOURCE_CONFIGURATION', ['Get', 'Update', 'Delete']],
 		['ResourceGateway', 'rgw', 'RESOURCE_GATEWAY', ['Get', 'Update', 'Delete']],
 		['ServiceNetworkResourceAssociation', 'snra', 'SERVICE_NETWORK_RESOURCE_ASSOCIATION', ['Get', 'Delete']],
 		['ResourceEndpointAssociation', 'rea', 'RESOURCE_ENDPOINT_ASSOCIATION', ['Delete']],
@@ -336,8 +380,6 @@ test('what there is none of', async () => {
 			await invalid(verb + noun, { [label]: 'x' }, label);
 		}
 	}
-	await unsupported('CreateAccessLogSubscription',
-		{ resourceIdentifier: network.id, destinationArn: 'arn:aws:s3:::bucket' });
 	await unsupported('CreateResourceGateway', { name: 'gateway' });
 	await unsupported('CreateResourceConfiguration', { name: 'database', type: 'SINGLE' });
 	await unsupported('CreateServiceNetworkResourceAssociation',

@@ -9,8 +9,7 @@ import * as sdk from '@aws-sdk/client-vpc-lattice';
 import { own, socketPath, succeeded } from './world.mjs';
 
 // Served, but there is nothing yet on which they could succeed.
-const cannotSucceed = ['CreateAccessLogSubscription', 'GetAccessLogSubscription', 'UpdateAccessLogSubscription',
-	'DeleteAccessLogSubscription', 'CreateResourceConfiguration', 'GetResourceConfiguration',
+const cannotSucceed = ['CreateResourceConfiguration', 'GetResourceConfiguration',
 	'UpdateResourceConfiguration', 'DeleteResourceConfiguration', 'CreateResourceGateway', 'GetResourceGateway',
 	'UpdateResourceGateway', 'DeleteResourceGateway', 'CreateServiceNetworkResourceAssociation',
 	'GetServiceNetworkResourceAssociation', 'DeleteServiceNetworkResourceAssociation',

@@ -7,7 +7,6 @@
 static void lists_are_empty(void **state)
 {
 	static const char *const paths[] = {
-		"/accesslogsubscriptions?resourceIdentifier=svc-0123456789abcdef0&maxResults=5",
 		"/resourceconfigurations",
 		"/resourcegateways",
 		"/servicenetworkresourceassociations?includeChildren=true",
@@ -36,8 +35,6 @@ static void lists_are_empty(void **state)
 static void lists_check_what_they_are_asked(void **state)
 {
 	static const char *const paths[] = {
-		"/accesslogsubscriptions",
-		"/accesslogsubscriptions?resourceIdentifier=tg-0123456789abcdef0",
 		"/servicenetworkresourceassociations?includeChildren=maybe",
 		"/resourceendpointassociations",
 		"/servicenetworkvpcendpointassociations",
@@ -60,12 +57,6 @@ static void nothing_is_found(void **state)
 	static const struct {
 		const char *method, *path, *type;
 	} cases[] = {
-		{ "GET", "/accesslogsubscriptions/als-0123456789abcdef0",
-		  "ACCESS_LOG_SUBSCRIPTION" },
-		{ "PATCH", "/accesslogsubscriptions/als-0123456789abcdef0",
-		  "ACCESS_LOG_SUBSCRIPTION" },
-		{ "DELETE", "/accesslogsubscriptions/als-0123456789abcdef0",
-		  "ACCESS_LOG_SUBSCRIPTION" },
 		{ "GET", "/resourceconfigurations/rcfg-0123456789abcdef0",
 		  "RESOURCE_CONFIGURATION" },
 		{ "DELETE", "/resourcegateways/rgw-0123456789abcdef0", "RESOURCE_GATEWAY" },
@@ -88,8 +79,9 @@ static void nothing_is_found(void **state)
 static void making_one_is_refused_in_words(void **state)
 {
 	static const char *const paths[] = {
-		"/accesslogsubscriptions", "/resourceconfigurations",
-		"/resourcegateways",	   "/servicenetworkresourceassociations",
+		"/resourceconfigurations",
+		"/resourcegateways",
+		"/servicenetworkresourceassociations",
 		"/domainverifications",
 	};
 	struct fixture *f = *state;

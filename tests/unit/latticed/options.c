@@ -26,6 +26,7 @@ static void has_defaults_for_everything(void **state)
 	assert_int_equal(parse(&o, NULL, NULL), 0);
 	assert_string_equal(o.state_dir, "/var/lib/lattice");
 	assert_string_equal(o.run_dir, "/run/lattice");
+	assert_string_equal(o.log_dir, "/var/lib/lattice/logs");
 	assert_int_equal(o.workers, 1);
 	assert_int_equal(o.pool.bits, 24);
 	assert_int_equal(o.steer, STEER_AUTO);

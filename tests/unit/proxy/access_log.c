@@ -68,6 +68,9 @@ static void what_does_not_apply_is_a_dash(void **state)
 	assert_true(str_eq(json_get_str(json, "sourceIpPort"), STR("0.0.0.0:4711")));
 	assert_int_equal(cJSON_GetObjectItem(json, "responseCode")->valueint, 404);
 	assert_int_equal(cJSON_GetObjectItem(json, "duration")->valueint, 5);
+	assert_true(str_eq(json_get_str(json, "callerPrincipalTags"), STR("-")));
+	assert_true(str_eq(json_get_str(json, "sslCipher"), STR("-")));
+	assert_int_equal(cJSON_GetObjectItem(json, "targetAttempts")->valueint, 0);
 	cJSON_Delete(json);
 }
 

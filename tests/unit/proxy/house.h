@@ -55,10 +55,11 @@ static inline void house_target_failed(void *ctx, uint32_t vpc, const struct soc
 	((struct house *)ctx)->failed_targets++;
 }
 
-static inline void house_log_lines(void *ctx, struct str lines)
+static inline void house_log_lines(void *ctx, struct str lines, struct str marks)
 {
 	struct house *h = ctx;
 
+	(void)marks;
 	pthread_mutex_lock(&h->lock);
 	buf_add(&h->log, lines);
 	pthread_mutex_unlock(&h->lock);

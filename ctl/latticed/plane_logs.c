@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines go to the scribe when subscriptions want them, and to the hub when somebody reads there. */
+#include "latticed/plane_logs.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+enum { WAITING_BYTES_MAX = 16 * 1024 * 1024 }; /* lines on their way from workers to readers */
+
+struct log_letter {
+	struct letter letter;
+	size_t n;
+	char lines[];
+};
+
+static bool is_for_scribe(struct str marks)
+{
+	struct log_mark m;
+
+	for (; marks.n >= sizeof(m); marks = str_skip(marks, sizeof(m))) {
+		memcpy(&m, marks.p, sizeof(m));
+		if (m.count)
+			return true;
+	}
+	return false;
+}
+
+/* Take lines of a worker, in whose thread it is called. */
+void plane_logs_take(struct plane_logs *p, struct str lines, struct str marks)
+{
+	struct log_letter *l = NULL;
+
+	if (is_for_scribe(marks))
+		scribe_write(p->scribe, lines, marks);
+	if (!atomic_load_explicit(&p->has_readers, memory_order_relaxed))
+		return;
+	if (atomic_fetch_add(&p->waiting, lines.n) < WAITING_BYTES_MAX)
+		l = malloc(sizeof(*l) + lines.n);
+	if (!l) {
+		atomic_fetch_sub(&p->waiting, lines.n);
+		atomic_fetch_add(&p->dropped, 1);
+		return;
+	}
+	l->letter.kind = p->letter_kind;
+	l->n = lines.n;
+	memcpy(l->lines, lines.p, lines.n);
+	inbox_send(p->inbox, &l->letter);
+}
+
+/* Give the lines in a letter of plane_logs_take() to the readers. */
+void plane_logs_open(struct plane_logs *p, struct letter *letter)
+{
+	struct log_letter *l = container_of(letter, struct log_letter, letter);
+
+	log_hub_write(&p->hub, (struct str){ l->lines, l->n });
+	atomic_fetch_sub(&p->waiting, l->n);
+	free(l);
+}
+
+/* What GetStatus says of logs. */
+void plane_logs_status(struct plane_logs *p, struct cJSON *into)
+{
+	struct scribe_counts c = scribe_counts(p->scribe);
+
+	cJSON_AddNumberToObject(into, "accessLogReaders", p->hub.reader_count);
+	cJSON_AddNumberToObject(into, "accessLogBatchesDropped", (double)atomic_load(&p->dropped));
+	cJSON_AddNumberToObject(into, "accessLogLinesWritten", (double)c.written);
+	cJSON_AddNumberToObject(into, "accessLogLinesLost", (double)c.lost);
+	cJSON_AddNumberToObject(into, "accessLogBytesWaiting", (double)c.waiting_bytes);
+}

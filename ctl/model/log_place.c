@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading destinations: AWS's ARNs become names of files, in a form that never collides. */
+#include "model/log_place.h"
+
+#include "base/array.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { HTTP_PORT = 80, URL_BYTES_MAX = 1024 };
+
+/* How an ARN of each of AWS's types goes on behind its account, and how its file begins. */
+static const struct {
+	enum log_type type;
+	struct str service, tail, prefix;
+} aws_types[] = {
+	{ LOG_TYPE_CLOUDWATCH, { "logs", 4 }, { "log-group:", 10 }, { "cloudwatch-", 11 } },
+	{ LOG_TYPE_S3, { "s3", 2 }, { "", 0 }, { "s3-", 3 } },
+	{ LOG_TYPE_FIREHOSE, { "firehose", 8 }, { "deliverystream/", 15 }, { "firehose-", 9 } },
+};
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
+}
+
+/* @prefix, @name with every byte that is not plain as %XX, and ".log". False: it is too long. */
+static bool write_file_name(struct str prefix, struct str name, char to[LOG_FILE_NAME_MAX + 1])
+{
+	static const char hex[] = "0123456789ABCDEF";
+	static const char end[] = ".log";
+	size_t n = prefix.n, i;
+
+	memcpy(to, prefix.p, prefix.n);
+	for (i = 0; i < name.n && n + 3 + sizeof(end) <= LOG_FILE_NAME_MAX; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		if (is_plain(name.p[i])) {
+			to[n++] = name.p[i];
+			continue;
+		}
+		to[n++] = '%';
+		to[n++] = hex[c >> 4];
+		to[n++] = hex[c & 15];
+	}
+	memcpy(to + n, end, sizeof(end));
+	return i == name.n;
+}
+
+/*
+ * The type of AWS's destination @arn, and in @file, terminated, the file that stands for it:
+ *   arn:P:logs:R:A:log-group:NAME[:*]        cloudwatch-NAME.log
+ *   arn:P:s3:::BUCKET[/PREFIX]               s3-BUCKET.log, s3-BUCKET%2FPREFIX.log
+ *   arn:P:firehose:R:A:deliverystream/NAME   firehose-NAME.log
+ * LOG_TYPE_NONE: it is none of these, or too long for a file.
+ */
+enum log_type log_arn_parse(struct str arn, char file[LOG_FILE_NAME_MAX + 1])
+{
+	struct str_cut c = { .tail = arn };
+	struct str part[5], name;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(part); i++) {
+		c = str_cut(c.tail, ':');
+		if (!c.found)
+			return LOG_TYPE_NONE;
+		part[i] = c.head;
+	}
+	if (!str_eq(part[0], STR("arn")) || !part[1].n)
+		return LOG_TYPE_NONE;
+	for (i = 0; i < ARRAY_SIZE(aws_types); i++)
+		if (str_eq(part[2], aws_types[i].service) && str_starts(c.tail, aws_types[i].tail))
+			break;
+	if (i == ARRAY_SIZE(aws_types))
+		return LOG_TYPE_NONE;
+	name = str_skip(c.tail, aws_types[i].tail.n);
+	if (aws_types[i].type == LOG_TYPE_CLOUDWATCH && str_ends(name, STR(":*")))
+		name.n -= 2;
+	if (!name.n || !write_file_name(aws_types[i].prefix, name, file))
+		return LOG_TYPE_NONE;
+	return aws_types[i].type;
+}
+
+/* How a type is called in the API. */
+const char *log_type_word(enum log_type type)
+{
+	static const char *const words[LOG_TYPES] = {
+		[LOG_TYPE_NONE] = "none", [LOG_TYPE_CLOUDWATCH] = "CLOUDWATCH_LOGS",
+		[LOG_TYPE_S3] = "S3",	  [LOG_TYPE_FIREHOSE] = "FIREHOSE",
+		[LOG_TYPE_FILE] = "FILE", [LOG_TYPE_SYSLOG] = "SYSLOG",
+		[LOG_TYPE_HTTP] = "HTTP",
+	};
+
+	return words[type];
+}
+
+/* A plain name within the log directory: no slash, nothing hidden. */
+bool log_file_name_is_valid(struct str name)
+{
+	size_t i;
+
+	if (!name.n || name.n > LOG_FILE_NAME_MAX || name.p[0] == '.')
+		return false;
+	for (i = 0; i < name.n; i++)
+		if (!is_plain(name.p[i]) && name.p[i] != '%')
+			return false;
+	return true;
+}
+
+/* "10.0.0.1:80" or "[fd00::1]:80", the port perhaps left out. */
+static int parse_authority(struct str text, struct sock_addr *ret)
+{
+	struct str ip = text, port = { 0 };
+	bool is_v6 = text.n && text.p[0] == '[';
+	struct str_cut c = str_cut(is_v6 ? str_skip(text, 1) : text, is_v6 ? ']' : ':');
+	uint16_t n = HTTP_PORT;
+
+	ip = c.head;
+	if (is_v6 && (!c.found || (c.tail.n && c.tail.p[0] != ':')))
+		return -EINVAL;
+	port = is_v6 ? str_skip(c.tail, 1) : c.tail;
+	if ((c.found && c.tail.n && num_parse_u16(port, &n)) || !n ||
+	    (!is_v6 && c.found && !c.tail.n))
+		return -EINVAL;
+	if (sock_addr_parse(ip, ret) || (ret->family == AF_INET6) != is_v6)
+		return -EINVAL;
+	ret->port = n;
+	return 0;
+}
+
+/*
+ * Read "http://ADDRESS[:PORT][/PATH]". The plane resolves no names and speaks plain HTTP to
+ * collectors, so that anything else is -EINVAL.
+ */
+int log_url_parse(struct str text, struct log_url *ret)
+{
+	static const struct str scheme = { "http://", 7 };
+	struct str rest = str_skip(text, scheme.n);
+	struct log_url u = { 0 };
+	size_t i;
+
+	if (!str_starts(text, scheme) || text.n > URL_BYTES_MAX)
+		return -EINVAL;
+	for (i = 0; i < text.n; i++)
+		if (text.p[i] <= ' ' || text.p[i] > '~' || text.p[i] == '#')
+			return -EINVAL;
+	u.authority = str_cut(rest, '/').head;
+	u.path = str_skip(rest, u.authority.n);
+	if (!u.path.n)
+		u.path = STR("/");
+	if (parse_authority(u.authority, &u.addr))
+		return -EINVAL;
+	*ret = u;
+	return 0;
+}
+
+static int cmp_str(struct str a, struct str b)
+{
+	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+int log_subscription_cmp(const void *a, const void *b)
+{
+	const struct log_subscription *x = a, *y = b;
+	int order = cmp_str(x->resource_id, y->resource_id);
+
+	return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+/* The first of the *@ret_count subscriptions to @resource_id; NULL for none. */
+const struct log_subscription *log_subscriptions_find(const struct log_subscriptions *s,
+						      struct str resource_id, size_t *ret_count)
+{
+	size_t low = 0, high = resource_id.n ? s->count : 0, n = 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (cmp_str(s->at[mid].resource_id, resource_id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (resource_id.n && low + n < s->count &&
+	       str_eq(s->at[low + n].resource_id, resource_id))
+		n++;
+	*ret_count = n;
+	return n ? &s->at[low] : NULL;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scribe's thread: letters with lines come in, sinks take them, and at the end of each turn
+ * of the loop every sink that took some writes. Letters wait in memory up to a limit while a disk
+ * is slow; beyond it lines are lost and counted, and requests go on.
+ */
+#include "telemetry/scribe.h"
+
+#include "base/log.h"
+#include "io/inbox.h"
+#include "telemetry/log_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Lines on their way to the scribe: seconds of the highest load, should a disk stand still. */
+static const size_t waiting_bytes_max = (size_t)128 << 20;
+
+enum scribe_letter_kind { SCRIBE_LINES, SCRIBE_SNAPSHOT, SCRIBE_REOPEN, SCRIBE_STOP };
+
+struct scribe_letter {
+	struct letter letter;
+	struct snapshot *snapshot; /* SCRIBE_SNAPSHOT: its reference moves to the scribe */
+	size_t lines_bytes, marks_bytes;
+	char bytes[]; /* SCRIBE_LINES: marks, then lines */
+};
+
+struct scribe {
+	struct loop loop;
+	struct inbox inbox;
+	struct turn_end turn_end;
+	pthread_t thread;
+	const char *log_dir;
+
+	/* owner: the scribe's thread */
+	struct list sinks;
+	uint64_t last_mark;
+	struct log_sink *by_number[LOG_NUMBER_MAX + 1];
+
+	/* any thread */
+	atomic_size_t waiting;
+	atomic_ullong written, lost;
+};
+
+static struct log_sink *find_sink(struct scribe *s, const struct log_place *p)
+{
+	struct list *pos;
+
+	list_each (pos, &s->sinks) {
+		struct log_sink *k = list_entry(pos, struct log_sink, link);
+
+		if (k->way == p->way && str_eq(str_of(k->name), p->name))
+			return k;
+	}
+	return NULL;
+}
+
+static struct log_sink *make_sink(struct scribe *s, const struct log_place *p)
+{
+	char *name = strndup(p->name.p, p->name.n);
+	struct log_sink *k = name ? log_file_new(s->log_dir, p) : NULL;
+
+	if (!k) {
+		log_error("log destination " STR_FMT " cannot be opened; its lines are lost",
+			  STR_ARG(p->name));
+		free(name);
+		return NULL;
+	}
+	k->way = p->way;
+	k->name = name;
+	k->written = &s->written;
+	k->lost = &s->lost;
+	list_add_tail(&s->sinks, &k->link);
+	return k;
+}
+
+static void close_sink(struct log_sink *k)
+{
+	char *name = k->name;
+
+	list_remove(&k->link);
+	k->ops->close(k);
+	free(name);
+}
+
+/* Keep the sinks that @next still names, open those that are new, close the rest. */
+static void take_snapshot(struct scribe *s, struct snapshot *next)
+{
+	struct list *pos, *after;
+	size_t i;
+
+	memset(s->by_number, 0, sizeof(s->by_number));
+	list_each (pos, &s->sinks)
+		list_entry(pos, struct log_sink, link)->is_wanted = false;
+	for (i = 0; i < next->logs.count; i++) {
+		const struct log_subscription *sub = &next->logs.at[i];
+		struct log_sink *k = find_sink(s, &sub->place);
+
+		if (!k)
+			k = make_sink(s, &sub->place);
+		if (k)
+			k->is_wanted = true;
+		s->by_number[sub->number] = k;
+	}
+	list_each_safe (pos, after, &s->sinks) {
+		if (!list_entry(pos, struct log_sink, link)->is_wanted)
+			close_sink(list_entry(pos, struct log_sink, link));
+	}
+	snapshot_put(next);
+}
+
+/* Give a run of lines to its sinks; two subscriptions that share one count once. */
+static void write_run(struct scribe *s, const struct log_mark *m, struct str lines)
+{
+	unsigned i;
+
+	s->last_mark++;
+	for (i = 0; i < m->count && i < LOG_MARK_NUMBERS_MAX; i++) {
+		struct log_sink *k = s->by_number[m->numbers[i]];
+
+		if (!k || k->last_mark == s->last_mark)
+			continue;
+		k->last_mark = s->last_mark;
+		k->ops->write(k, lines, m->lines);
+	}
+}
+
+static void take_lines(struct scribe *s, const struct scribe_letter *l)
+{
+	struct str lines = { l->bytes + l->marks_bytes, l->lines_bytes };
+	size_t at;
+
+	for (at = 0; at + sizeof(struct log_mark) <= l->marks_bytes;
+	     at += sizeof(struct log_mark)) {
+		struct log_mark m;
+
+		memcpy(&m, l->bytes + at, sizeof(m));
+		write_run(s, &m, str_first(lines, m.bytes));
+		lines = str_skip(lines, m.bytes);
+	}
+	atomic_fetch_sub(&s->waiting, l->lines_bytes + l->marks_bytes);
+}
+
+static void flush_sinks(struct turn_end *t)
+{
+	struct scribe *s = container_of(t, struct scribe, turn_end);
+	struct list *pos;
+
+	list_each (pos, &s->sinks) {
+		struct log_sink *k = list_entry(pos, struct log_sink, link);
+
+		k->ops->flush(k);
+	}
+}
+
+static void reopen_sinks(struct scribe *s)
+{
+	struct list *pos;
+
+	list_each (pos, &s->sinks) {
+		struct log_sink *k = list_entry(pos, struct log_sink, link);
+
+		k->ops->reopen(k);
+	}
+}
+
+static void open_letter(struct inbox *i, struct letter *letter)
+{
+	struct scribe *s = container_of(i, struct scribe, inbox);
+	struct scribe_letter *l = container_of(letter, struct scribe_letter, letter);
+
+	switch ((enum scribe_letter_kind)letter->kind) {
+	case SCRIBE_LINES:
+		take_lines(s, l);
+		break;
+	case SCRIBE_SNAPSHOT:
+		take_snapshot(s, l->snapshot);
+		break;
+	case SCRIBE_REOPEN:
+		reopen_sinks(s);
+		break;
+	case SCRIBE_STOP:
+		loop_stop(&s->loop);
+		break;
+	}
+	free(l);
+}
+
+static void *scribe_main(void *arg)
+{
+	struct scribe *s = arg;
+
+	loop_run(&s->loop);
+	while (!list_empty(&s->sinks))
+		close_sink(list_entry(s->sinks.next, struct log_sink, link));
+	return NULL;
+}
+
+/* Start a scribe whose files are in @log_dir, borrowed. 0 or -errno. */
+int scribe_start(const char *log_dir, struct scribe **ret)
+{
+	struct scribe *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->log_dir = log_dir;
+	s->turn_end.run = flush_sinks;
+	list_init(&s->sinks);
+	err = loop_init(&s->loop);
+	if (err)
+		goto err_free;
+	err = inbox_init(&s->inbox, &s->loop, open_letter);
+	if (err)
+		goto err_loop;
+	loop_each_turn(&s->loop, &s->turn_end);
+	err = -pthread_create(&s->thread, NULL, scribe_main, s);
+	if (err)
+		goto err_inbox;
+	*ret = s;
+	return 0;
+
+err_inbox:
+	inbox_fini(&s->inbox, &s->loop);
+err_loop:
+	loop_fini(&s->loop);
+err_free:
+	free(s);
+	return err;
+}
+
+/* A letter of @kind with room for @bytes; NULL without memory. */
+static struct scribe_letter *new_letter(enum scribe_letter_kind kind, size_t bytes)
+{
+	struct scribe_letter *l = malloc(sizeof(*l) + bytes);
+
+	if (!l)
+		return NULL;
+	*l = (struct scribe_letter){ .letter.kind = kind };
+	return l;
+}
+
+/* From now on lines are for the subscriptions of @snapshot, whose reference moves here. */
+void scribe_publish(struct scribe *s, struct snapshot *snapshot)
+{
+	struct scribe_letter *l = new_letter(SCRIBE_SNAPSHOT, 0);
+
+	if (!l)
+		abort(); /* the broker starts a plane that has memory again */
+	l->snapshot = snapshot;
+	inbox_send(&s->inbox, &l->letter);
+}
+
+/* Copy and take @lines with the struct log_marks of them; any thread. */
+void scribe_write(struct scribe *s, struct str lines, struct str marks)
+{
+	size_t bytes = lines.n + marks.n;
+	struct scribe_letter *l = NULL;
+
+	if (atomic_fetch_add(&s->waiting, bytes) < waiting_bytes_max)
+		l = new_letter(SCRIBE_LINES, bytes);
+	if (!l) {
+		atomic_fetch_sub(&s->waiting, bytes);
+		atomic_fetch_add(&s->lost, log_lines_count(lines));
+		return;
+	}
+	l->lines_bytes = lines.n;
+	l->marks_bytes = marks.n;
+	memcpy(l->bytes, marks.p, marks.n);
+	memcpy(l->bytes + marks.n, lines.p, lines.n);
+	inbox_send(&s->inbox, &l->letter);
+}
+
+/* Files may have been renamed: write to new ones from here on. */
+void scribe_reopen(struct scribe *s)
+{
+	struct scribe_letter *l = new_letter(SCRIBE_REOPEN, 0);
+
+	if (!l)
+		abort();
+	inbox_send(&s->inbox, &l->letter);
+}
+
+/* Wait until all that was sent is written. What is sent later, by a thread that is late, is lost.
+ */
+void scribe_stop(struct scribe *s)
+{
+	struct scribe_letter *l = new_letter(SCRIBE_STOP, 0);
+
+	if (!l)
+		abort();
+	inbox_send(&s->inbox, &l->letter);
+	pthread_join(s->thread, NULL);
+}
+
+/* Free a scribe that was stopped, when no thread can send to it any more. */
+void scribe_free(struct scribe *s)
+{
+	inbox_fini(&s->inbox, &s->loop);
+	loop_fini(&s->loop);
+	free(s);
+}
+
+struct scribe_counts scribe_counts(struct scribe *s)
+{
+	return (struct scribe_counts){
+		.written = atomic_load_explicit(&s->written, memory_order_relaxed),
+		.lost = atomic_load_explicit(&s->lost, memory_order_relaxed),
+		.waiting_bytes = atomic_load_explicit(&s->waiting, memory_order_relaxed),
+	};
+}

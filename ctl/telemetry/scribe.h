@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scribe: a thread that writes log lines to where subscriptions want them, because a disk may
+ * make its writer wait. scribe_start(), scribe_publish() with each snapshot before workers get
+ * it, scribe_write() from any thread, scribe_stop() when nobody writes any more.
+ */
+#ifndef LATTICE_TELEMETRY_SCRIBE_H
+#define LATTICE_TELEMETRY_SCRIBE_H
+
+#include "model/snapshot.h"
+#include "telemetry/log_mark.h"
+
+struct scribe;
+
+/* Read at any time, by any thread. */
+struct scribe_counts {
+	uint64_t written, lost; /* lines */
+	uint64_t waiting_bytes;
+};
+
+int scribe_start(const char *log_dir, struct scribe **ret) __attribute__((warn_unused_result));
+void scribe_publish(struct scribe *s, struct snapshot *snapshot);
+void scribe_write(struct scribe *s, struct str lines, struct str marks);
+void scribe_reopen(struct scribe *s);
+void scribe_stop(struct scribe *s);
+void scribe_free(struct scribe *s);
+struct scribe_counts scribe_counts(struct scribe *s);
+
+#endif
