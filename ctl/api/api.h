@@ -23,8 +23,8 @@ struct store;
 struct api_hooks {
 	/* After a committed write that affects the data path. */
 	void (*changed)(void *ctx);
-	/* "active", "missing", ...; borrowed until the next call. */
-	struct str (*vpc_state)(void *ctx, uint32_t vpc_number);
+	/* "active", "missing", ... and why, or nothing; borrowed until the next call. */
+	struct str (*vpc_state)(void *ctx, uint32_t vpc_number, struct str *ret_reason);
 	/* Add members to the answer of GetStatus. */
 	void (*status)(void *ctx, struct cJSON *into);
 	/* The words for a registered target; *@ret_reason may stay empty. False: it is not known.

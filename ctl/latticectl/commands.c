@@ -6,9 +6,9 @@
 #define REQUIRED .takes_value = true, .required = true
 #define REPEATS	 .takes_value = true, .repeats = true
 
-static const struct option vpc_options[] = {
-	{ "--netns", VALUE }, { "--path", VALUE }, { .name = "--resolv-conf" }, { 0 }
-};
+static const struct option vpc_options[] = { { "--netns", VALUE },	  { "--path", VALUE },
+					     { "--pid", VALUE },	  { "--container", VALUE },
+					     { .name = "--resolv-conf" }, { 0 } };
 static const struct option auth_options[] = { { "--auth-type", VALUE }, { 0 } };
 static const struct option network_update_options[] = { { "--auth-type", REQUIRED }, { 0 } };
 static const struct option service_create_options[] = { { "--auth-type", VALUE },

@@ -333,9 +333,9 @@ static void api_changed(void *ctx)
 	((struct plane *)ctx)->is_stale = true;
 }
 
-static struct str api_vpc_state(void *ctx, uint32_t number)
+static struct str api_vpc_state(void *ctx, uint32_t number, struct str *ret_reason)
 {
-	return plane_vpcs_state(&((struct plane *)ctx)->vpcs, number);
+	return plane_vpcs_state(&((struct plane *)ctx)->vpcs, number, ret_reason);
 }
 
 static void api_status(void *ctx, struct cJSON *into)

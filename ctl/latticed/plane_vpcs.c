@@ -173,12 +173,29 @@ int plane_vpcs_answer(struct plane_vpcs *p, const struct snapshot *now, const st
 			p->table_generation[m->vpc] = m->generation;
 		return 0;
 	}
+	p->error[m->vpc] = (int16_t)m->error;
 	p->state[m->vpc] = m->error ? PLANE_VPC_MISSING : PLANE_VPC_ACTIVE;
 	return m->error ? 0 : send_table(p, v, now->generation);
 }
 
-/* What people are told of a VPC: "active", "missing" or "pending". */
-struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number)
+/* Why the namespace is not had, in words. */
+static struct str error_words(int error)
+{
+	switch (-error) {
+	case ENOENT:
+		return STR(
+			"the namespace, or the process or container that it is of, is not there");
+	case EBUSY:
+		return STR("another VPC has the namespace");
+	case EINVAL:
+		return STR("what is there is not a network namespace");
+	default:
+		return str_of(strerrordesc_np(-error));
+	}
+}
+
+/* What people are told of a VPC: "active", "missing" or "pending", and why it is missing. */
+struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number, struct str *ret_reason)
 {
 	static const struct str words[] = {
 		[PLANE_VPC_UNKNOWN] = { "pending", 7 },
@@ -187,5 +204,7 @@ struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number)
 		[PLANE_VPC_MISSING] = { "missing", 7 },
 	};
 
+	if (number < LATTICE_VPCS_MAX && p->state[number] == PLANE_VPC_MISSING)
+		*ret_reason = error_words(p->error[number]);
 	return words[number < LATTICE_VPCS_MAX ? p->state[number] : PLANE_VPC_UNKNOWN];
 }

@@ -14,12 +14,13 @@ enum plane_vpc_state { PLANE_VPC_UNKNOWN, PLANE_VPC_PENDING, PLANE_VPC_ACTIVE, P
 struct plane_vpcs {
 	struct plane_link *link;
 	uint8_t state[LATTICE_VPCS_MAX];	     /* enum plane_vpc_state */
+	int16_t error[LATTICE_VPCS_MAX];	     /* why a VPC is missing, -errno */
 	uint64_t table_generation[LATTICE_VPCS_MAX]; /* in force in the namespace */
 };
 
 int plane_vpcs_publish(struct plane_vpcs *p, const struct snapshot *old,
 		       const struct snapshot *next);
 int plane_vpcs_answer(struct plane_vpcs *p, const struct snapshot *now, const struct link_msg *m);
-struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number);
+struct str plane_vpcs_state(const struct plane_vpcs *p, uint32_t number, struct str *ret_reason);
 
 #endif

@@ -570,6 +570,7 @@ static void close_broker(struct broker *b)
 	if (b->signals.fd >= 0)
 		close(b->signals.fd);
 	netns_close(&b->site.home);
+	processes_fini(&b->site.processes);
 	loop_fini(&b->loop);
 }
 
@@ -590,6 +591,7 @@ int broker_run(const struct broker_config *config)
 	b->site.steer = config->steer;
 	b->site.loop = &b->loop;
 	b->site.pool = config->pool;
+	b->site.processes.proc = "/proc";
 	b->site.workers = config->workers;
 	list_init(&b->site.present);
 	err = loop_init(&b->loop);

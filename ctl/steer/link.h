@@ -4,7 +4,7 @@
  * beside them. The broker trusts nothing in a message: the plane reads the network.
  *
  * The plane says                          the broker answers
- *   LINK_VPC_SET  vpc, netns path           LINK_VPC_STATE vpc, error, one listener fd a worker
+ *   LINK_VPC_SET  vpc, place                LINK_VPC_STATE vpc, error, one listener fd a worker
  *                                           for IPv4, then as many or none for IPv6, then count
  *                                           sockets of the name server (steer/resolver.h); and
  *                                           again whenever the namespace goes or comes back
@@ -54,7 +54,7 @@ enum {
 	LINK_LISTENERS_MAX = 2 * LATTICE_WORKERS_MAX, /* of one VPC */
 	LINK_FDS_MAX = LINK_LISTENERS_MAX + LINK_NAME_SOCKETS_MAX, /* the kernel takes 253 */
 	LINK_SOCKETS_MAX = 32,					   /* asked for at once */
-	LINK_PATH_BYTES = 256, /* of a namespace's path, terminated */
+	LINK_PATH_BYTES = 256, /* of a place (steer/place.h), terminated */
 };
 
 struct link_binding {

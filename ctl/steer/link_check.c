@@ -2,22 +2,15 @@
 /* The broker trusts nothing that the plane says: every field is looked at here, before any use. */
 #include "steer/link_check.h"
 
+#include "steer/place.h"
+
 #include <sys/socket.h>
 
-/* Absolute, terminated, and never upwards. */
-static const char *check_path(const char path[LINK_PATH_BYTES])
+static const char *check_place(const char place[LINK_PATH_BYTES])
 {
-	struct str_cut c;
-
-	if (!memchr(path, 0, LINK_PATH_BYTES))
+	if (!memchr(place, 0, LINK_PATH_BYTES))
 		return "path is not terminated";
-	if (path[0] != '/')
-		return "path is not absolute";
-	for (c = str_cut(str_of(path), '/'); c.found; c = str_cut(c.tail, '/')) {
-		if (str_eq(c.head, STR("..")))
-			return "path has a .. in it";
-	}
-	return str_eq(c.head, STR("..")) ? "path has a .. in it" : NULL;
+	return place_check(str_of(place));
 }
 
 static const char *check_bindings(const struct link_msg *m)
@@ -93,7 +86,7 @@ const char *link_check(const struct link_msg *m, unsigned workers)
 		return "vpc out of range";
 	switch (m->kind) {
 	case LINK_VPC_SET:
-		return check_path(m->path);
+		return check_place(m->path);
 	case LINK_VPC_REMOVE:
 	case LINK_SYNCED:
 	case LINK_TABLE_COMMIT:

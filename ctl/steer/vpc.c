@@ -105,7 +105,7 @@ static int move_in(struct vpc *v)
 {
 	int err;
 
-	err = netns_open(&v->netns, v->path);
+	err = place_open(&v->place, &v->site->processes, v->site->loop->now_ms, &v->netns);
 	if (err)
 		return err;
 	err = is_taken(v) ? -EBUSY : netns_enter(&v->netns);
@@ -167,6 +167,7 @@ struct vpc *vpc_new(struct vpc_site *site, uint32_t number, const char *path)
 	list_init(&v->link);
 	v->error = -ENOENT;
 	snprintf(v->path, sizeof(v->path), "%s", path);
+	v->place.how = v->path;
 	return v;
 }
 
@@ -188,7 +189,8 @@ bool vpc_refresh(struct vpc *v)
 	bool was_there = !v->error;
 	int before = v->error;
 
-	if (was_there && netns_is_at(&v->netns, v->path))
+	if (was_there &&
+	    place_holds(&v->place, &v->site->processes, v->site->loop->now_ms, &v->netns))
 		return false;
 	if (was_there)
 		move_away(v);

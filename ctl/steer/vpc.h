@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One VPC as the broker holds it: a namespace by path, which may be away, and what was put into
- * it. vpc_new(), vpc_refresh() now and then, vpc_publish() for tables, and vpc_free() at the end.
+ * One VPC as the broker holds it: a namespace by its place, which may be away, and what was put
+ * into it. vpc_new(), vpc_refresh() now and then, vpc_publish() for tables, and vpc_free() at the
+ * end.
  */
 #ifndef LATTICE_STEER_VPC_H
 #define LATTICE_STEER_VPC_H
 
 #include "io/loop.h"
-#include "steer/netns.h"
+#include "steer/place.h"
 #include "steer/resolver.h"
 #include "steer/route.h"
 
@@ -17,6 +18,7 @@ struct vpc_site {
 	struct loop *loop;
 	struct netns home;
 	struct pool pool;
+	struct processes processes;
 	unsigned workers;
 	struct list present; /* VPCs whose namespace is held */
 };
@@ -24,7 +26,8 @@ struct vpc_site {
 struct vpc {
 	struct vpc_site *site;
 	uint32_t number;
-	char path[LINK_PATH_BYTES];
+	char path[LINK_PATH_BYTES]; /* how it is found */
+	struct place place;
 
 	/* while the namespace is there and all is in place: error is 0 */
 	int error;

@@ -35,9 +35,10 @@ static void count_change(void *ctx)
 	((struct fixture *)ctx)->changes++;
 }
 
-static struct str say_active(void *ctx, uint32_t vpc_number)
+static struct str say_active(void *ctx, uint32_t vpc_number, struct str *ret_reason)
 {
 	(void)ctx;
+	(void)ret_reason;
 	return vpc_number ? STR("active") : STR("missing");
 }
 
