@@ -11,7 +11,26 @@
 /* Old files that rotation keeps, unless told, and at most. */
 enum { KEEP_DEFAULT = 5, KEEP_MAX = 99, ROTATE_BYTES_MIN = 4096 };
 
-static const char *const types[] = { "FILE", NULL };
+static const char *const types[] = { "FILE", "SYSLOG", "HTTP", NULL };
+
+/* Where loggers listen. */
+#define SYSLOG_PATH "/dev/log"
+
+/* What may wait for a collector, unless told. */
+#define SPOOL_BYTES_DEFAULT ((double)(64 << 20))
+
+/* A path as long as a socket's address takes. */
+static bool is_socket_path(struct str s)
+{
+	return s.n > 1 && s.n < 108 && s.p[0] == '/' && !memchr(s.p, 0, s.n);
+}
+
+static bool is_url(struct str s)
+{
+	struct log_url u;
+
+	return log_url_parse(s, &u) == 0;
+}
 
 const struct field log_destination_create_fields[] = {
 	{ .name = "name",
@@ -34,33 +53,83 @@ const struct field log_destination_create_fields[] = {
 	  .min = ROTATE_BYTES_MIN,
 	  .max = INT64_C(1) << 50 },
 	{ .name = "keep", .type = FIELD_INTEGER, .min = 0, .max = KEEP_MAX },
+	{ .name = "path",
+	  .type = FIELD_STRING,
+	  .min = 2,
+	  .max = 107,
+	  .matches = is_socket_path,
+	  .expected = "the absolute path of a logger's socket" },
+	{ .name = "url",
+	  .type = FIELD_STRING,
+	  .min = 1,
+	  .max = 1024,
+	  .matches = is_url,
+	  .expected = "http://ADDRESS[:PORT]/PATH: names are not resolved, and TLS is not spoken" },
+	{ .name = "spoolBytes", .type = FIELD_INTEGER, .min = 1 << 20, .max = INT64_C(1) << 40 },
 	FORM_CLIENT_TOKEN,
 	FORM_TAGS,
 	{ 0 },
 };
 
-static const char *const view[] = { "id",   "name",	   "arn",  "type",	"file", "url",
-				    "path", "rotateBytes", "keep", "createdAt", NULL };
+static const char *const view[] = {
+	"id",	"name",	       "arn",  "type",	     "file",	  "url",
+	"path", "rotateBytes", "keep", "spoolBytes", "createdAt", NULL
+};
 
 static const cJSON *member(const struct call *c, const char *name)
 {
 	return cJSON_GetObjectItemCaseSensitive(c->body, name);
 }
 
+/* The members of each type: one that it needs, those that it may have. */
+static const struct {
+	const char *type, *needed, *members;
+} forms[] = {
+	{ "FILE", "file", " file rotateBytes keep " },
+	{ "SYSLOG", NULL, " path " },
+	{ "HTTP", "url", " url spoolBytes " },
+};
+
+static const char *const all_members[] = { "file", "rotateBytes", "keep", "path",
+					   "url",  "spoolBytes",  NULL };
+
 /* Does the request carry what its type needs, and nothing of another's? */
 static int check_members(struct call *c)
 {
-	if (!member(c, "file"))
-		return fault_set_field(&c->fault, "file", "file is required with type FILE");
+	struct str type = json_get_str(c->body, "type");
+	size_t i = 0, m;
+	char word[32];
+
+	while (!str_eq(type, str_of(forms[i].type)))
+		i++; /* the table of values has let no other through */
+	if (forms[i].needed && !member(c, forms[i].needed))
+		return fault_set_field(&c->fault, forms[i].needed, "%s is required with type %s",
+				       forms[i].needed, forms[i].type);
+	for (m = 0; all_members[m]; m++) {
+		snprintf(word, sizeof(word), " %s ", all_members[m]);
+		if (member(c, all_members[m]) && !strstr(forms[i].members, word))
+			return fault_set_field(&c->fault, all_members[m], "%s is not for type %s",
+					       all_members[m], forms[i].type);
+	}
 	if (member(c, "keep") && !member(c, "rotateBytes"))
 		return fault_set_field(&c->fault, "keep", "keep is for a file with rotateBytes");
 	return 0;
 }
 
+static void put_defaults(struct call *c, cJSON *body)
+{
+	struct str type = json_get_str(c->body, "type");
+
+	if (member(c, "rotateBytes") && !member(c, "keep"))
+		call_put_number(c, body, "keep", KEEP_DEFAULT);
+	if (str_eq(type, STR("SYSLOG")) && !member(c, "path"))
+		call_put_str(c, body, "path", STR(SYSLOG_PATH));
+	if (str_eq(type, STR("HTTP")) && !member(c, "spoolBytes"))
+		call_put_number(c, body, "spoolBytes", SPOOL_BYTES_DEFAULT);
+}
+
 int log_destination_create(struct call *c)
 {
-	static const char *const kept[] = { "type",	   "file", "url",  "path",
-					    "rotateBytes", "keep", "tags", NULL };
 	struct record *r = call_new_record(c, KIND_LOG_DESTINATION, json_get_str(c->body, "name"));
 	cJSON *body = call_new_object(c);
 	size_t i;
@@ -68,10 +137,11 @@ int log_destination_create(struct call *c)
 	if (!r || check_members(c) < 0)
 		return -1;
 	call_put_str(c, body, "arn", call_arn(c, r));
-	for (i = 0; kept[i]; i++)
-		call_put_copy(c, body, kept[i], member(c, kept[i]));
-	if (member(c, "rotateBytes") && !member(c, "keep"))
-		call_put_number(c, body, "keep", KEEP_DEFAULT);
+	call_put_copy(c, body, "type", member(c, "type"));
+	for (i = 0; all_members[i]; i++)
+		call_put_copy(c, body, all_members[i], member(c, all_members[i]));
+	call_put_copy(c, body, "tags", member(c, "tags"));
+	put_defaults(c, body);
 	if (call_insert(c, r, body, NULL) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);

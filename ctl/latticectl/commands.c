@@ -100,7 +100,10 @@ static const struct option log_subscribe_options[] = {
 	{ "--network", VALUE }, { "--service", VALUE }, { "--to", REQUIRED }, { 0 }
 };
 static const struct option log_destination_options[] = {
-	{ "--file", VALUE }, { "--rotate-bytes", VALUE }, { "--keep", VALUE }, { 0 }
+	{ "--file", VALUE },	    { "--rotate-bytes", VALUE },
+	{ "--keep", VALUE },	    { .name = "--syslog" },
+	{ "--socket", VALUE },	    { "--url", VALUE },
+	{ "--spool-bytes", VALUE }, { 0 }
 };
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl log and log-destination: whose access log goes where. */
+#include "base/array.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "latticectl/resolve.h"
@@ -90,19 +91,28 @@ static enum exit_status add_number(const struct args *a, const char *option, con
 
 enum exit_status run_log_destination_create(struct session *s, const struct args *a)
 {
-	const char *file = args_option(a, "--file");
+	static const struct {
+		const char *option, *member;
+	} texts[] = { { "--file", "file" }, { "--socket", "path" }, { "--url", "url" } },
+	  numbers[] = { { "--rotate-bytes", "rotateBytes" },
+			{ "--keep", "keep" },
+			{ "--spool-bytes", "spoolBytes" } };
+	bool file = args_option(a, "--file"), syslog = args_option(a, "--syslog");
+	enum exit_status status = STATUS_DONE;
 	struct cJSON *members;
-	enum exit_status status;
+	size_t i;
 
-	if (!file)
-		return args_refuse(a, "--file is needed");
+	if (file + syslog + !!args_option(a, "--url") != 1)
+		return args_refuse(a, "one of --file, --syslog and --url is needed");
 	members = cJSON_CreateObject();
 	cJSON_AddStringToObject(members, "name", a->words[0]);
-	cJSON_AddStringToObject(members, "type", "FILE");
-	cJSON_AddStringToObject(members, "file", file);
-	status = add_number(a, "--rotate-bytes", "rotateBytes", members);
-	if (status == STATUS_DONE)
-		status = add_number(a, "--keep", "keep", members);
+	cJSON_AddStringToObject(members, "type", file ? "FILE" : syslog ? "SYSLOG" : "HTTP");
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		if (args_option(a, texts[i].option))
+			cJSON_AddStringToObject(members, texts[i].member,
+						args_option(a, texts[i].option));
+	for (i = 0; i < ARRAY_SIZE(numbers) && status == STATUS_DONE; i++)
+		status = add_number(a, numbers[i].option, numbers[i].member, members);
 	return session_show_if(s, status, "CreateLogDestination", members);
 }
 

@@ -70,7 +70,7 @@ const struct kind kind_log_destination = { "log destination",
 					   "ListLogDestinations",
 					   "GetLogDestination",
 					   "DeleteLogDestination",
-					   "id name type file rotateBytes keep",
+					   "id name type file path url",
 					   NULL };
 
 /* An ARN, or the prefix and the digits of an id; a name may begin like an id and not be one. */

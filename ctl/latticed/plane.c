@@ -128,6 +128,19 @@ static void hook_dns_sockets(void *ctx, uint16_t family, int type, unsigned coun
 	inbox_send(&p->inbox, &l->letter);
 }
 
+/* Called in the scribe's thread. */
+static void hook_scribe_socket(void *ctx, uint16_t family, int type, uint64_t tag)
+{
+	struct plane *p = ctx;
+	struct sockets_letter *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		abort();
+	l->letter.kind = PLANE_NEED_SOCKETS;
+	l->msg = plane_logs_need_socket(family, type, tag);
+	inbox_send(&p->inbox, &l->letter);
+}
+
 /* Called in a worker's thread. */
 static void hook_target_failed(void *ctx, uint32_t vpc, const struct sock_addr *addr)
 {
@@ -265,7 +278,10 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 		take_sockets(p, m, fds);
 		break;
 	case LINK_HOST_SOCKETS:
-		dns_server_give_sockets(p->dns, m, fds);
+		if (m->worker == PLANE_SCRIBE)
+			plane_logs_give_socket(&p->logs, m, fds);
+		else
+			dns_server_give_sockets(p->dns, m, fds);
 		break;
 	case LINK_REOPEN:
 		scribe_reopen(p->logs.scribe);
@@ -508,6 +524,17 @@ static int start_dns(struct plane *p)
 	return dns_server_start(&config, &p->dns);
 }
 
+static int start_scribe(struct plane *p)
+{
+	const struct scribe_config config = {
+		.log_dir = p->options->log_dir,
+		.need_socket = hook_scribe_socket,
+		.ctx = p,
+	};
+
+	return scribe_start(&config, &p->logs.scribe);
+}
+
 static int plane_start(struct plane *p)
 {
 	int err;
@@ -523,7 +550,7 @@ static int plane_start(struct plane *p)
 	if (!err)
 		err = greet(p);
 	if (!err)
-		err = scribe_start(p->options->log_dir, &p->logs.scribe);
+		err = start_scribe(p);
 	if (!err)
 		err = start_workers(p);
 	if (!err)

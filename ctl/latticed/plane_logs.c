@@ -57,6 +57,28 @@ void plane_logs_open(struct plane_logs *p, struct letter *letter)
 	free(l);
 }
 
+/* What to ask the broker for when the scribe needs a socket of the host's namespace. */
+struct link_msg plane_logs_need_socket(uint16_t family, int type, uint64_t tag)
+{
+	return (struct link_msg){ .kind = LINK_HOST_SOCKETS,
+				  .family = family,
+				  .type = (uint32_t)type,
+				  .count = 1,
+				  .worker = PLANE_SCRIBE,
+				  .generation = tag };
+}
+
+/* The broker's answer @m, whose @fds are the scribe's. */
+void plane_logs_give_socket(struct plane_logs *p, const struct link_msg *m, struct link_fds *fds)
+{
+	if (fds->count == 1)
+		scribe_give_socket(p->scribe, m->generation, fds->at[0]);
+	else
+		scribe_give_socket(p->scribe, m->generation, -1);
+	if (fds->count != 1)
+		link_fds_close(fds);
+}
+
 /* What GetStatus says of logs. */
 void plane_logs_status(struct plane_logs *p, struct cJSON *into)
 {

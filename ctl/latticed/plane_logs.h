@@ -8,9 +8,13 @@
 
 #include "io/inbox.h"
 #include "proxy/log_hub.h"
+#include "steer/link.h"
 #include "telemetry/scribe.h"
 
 struct cJSON;
+
+/* In the place of a worker, in messages to the broker; see PLANE_DNS. */
+enum { PLANE_SCRIBE = LATTICE_WORKERS_MAX + 1 };
 
 struct plane_logs {
 	/* set once */
@@ -28,6 +32,8 @@ struct plane_logs {
 
 void plane_logs_take(struct plane_logs *p, struct str lines, struct str marks);
 void plane_logs_open(struct plane_logs *p, struct letter *l);
+struct link_msg plane_logs_need_socket(uint16_t family, int type, uint64_t tag);
+void plane_logs_give_socket(struct plane_logs *p, const struct link_msg *m, struct link_fds *fds);
 void plane_logs_status(struct plane_logs *p, struct cJSON *into);
 
 #endif

@@ -42,8 +42,8 @@ struct log_place {
 	struct str name;       /* of the file; path of the socket; the URL */
 	uint64_t rotate_bytes; /* file: begin another at this size; 0: never */
 	unsigned keep;	       /* file: how many old ones stay */
-	struct log_url url;
-	struct str id; /* http: names its spool */
+	uint64_t spool_bytes;  /* http: what may wait */
+	struct str id;	       /* http: names its spool */
 };
 
 /* One subscription; sorted by resource and number. */

@@ -19,7 +19,8 @@
  *     and generation, as the plane likes    TCP sockets of that namespace, or error and none; the
  *                                           rest as it was said
  *   LINK_HOST_SOCKETS family, type, count,  LINK_HOST_SOCKETS alike, of type SOCK_STREAM or
- *     and as above                          SOCK_DGRAM, of the broker's own namespace
+ *     and as above                          SOCK_DGRAM, of the broker's own namespace;
+ *                                           or one of AF_UNIX and SOCK_DGRAM
  * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
  * the access log. Each side ends when the other closes.

@@ -39,6 +39,13 @@ static int fill_place(struct build *b, const struct record *r, const cJSON *body
 		p->name = arena_copy(b->arena, json_get_str(body, "file"));
 		p->rotate_bytes = get_number(body, "rotateBytes");
 		p->keep = (unsigned)get_number(body, "keep");
+	} else if (str_eq(type, STR("SYSLOG"))) {
+		p->way = LOG_WAY_SYSLOG;
+		p->name = arena_copy(b->arena, json_get_str(body, "path"));
+	} else if (str_eq(type, STR("HTTP"))) {
+		p->way = LOG_WAY_HTTP;
+		p->name = arena_copy(b->arena, json_get_str(body, "url"));
+		p->spool_bytes = get_number(body, "spoolBytes");
 	} else {
 		return bad_record(b, r, "its type is unknown");
 	}

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "io/inbox.h"
 #include "telemetry/log_file.h"
+#include "telemetry/log_spool.h"
+#include "telemetry/log_syslog.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,11 +18,19 @@
 /* Lines on their way to the scribe: seconds of the highest load, should a disk stand still. */
 static const size_t waiting_bytes_max = (size_t)128 << 20;
 
-enum scribe_letter_kind { SCRIBE_LINES, SCRIBE_SNAPSHOT, SCRIBE_REOPEN, SCRIBE_STOP };
+enum scribe_letter_kind {
+	SCRIBE_LINES,
+	SCRIBE_SNAPSHOT,
+	SCRIBE_REOPEN,
+	SCRIBE_SOCKET,
+	SCRIBE_STOP
+};
 
 struct scribe_letter {
 	struct letter letter;
 	struct snapshot *snapshot; /* SCRIBE_SNAPSHOT: its reference moves to the scribe */
+	uint64_t tag;
+	int fd; /* SCRIBE_SOCKET */
 	size_t lines_bytes, marks_bytes;
 	char bytes[]; /* SCRIBE_LINES: marks, then lines */
 };
@@ -30,7 +40,8 @@ struct scribe {
 	struct inbox inbox;
 	struct turn_end turn_end;
 	pthread_t thread;
-	const char *log_dir;
+	struct socket_desk desk;
+	struct log_site site;
 
 	/* owner: the scribe's thread */
 	struct list sinks;
@@ -55,10 +66,23 @@ static struct log_sink *find_sink(struct scribe *s, const struct log_place *p)
 	return NULL;
 }
 
+static struct log_sink *open_sink(const struct log_site *site, const struct log_place *p)
+{
+	switch (p->way) {
+	case LOG_WAY_FILE:
+		return log_file_new(site->dir, p);
+	case LOG_WAY_SYSLOG:
+		return log_syslog_new(site, p);
+	case LOG_WAY_HTTP:
+		return log_spool_new(site, p);
+	}
+	return NULL;
+}
+
 static struct log_sink *make_sink(struct scribe *s, const struct log_place *p)
 {
 	char *name = strndup(p->name.p, p->name.n);
-	struct log_sink *k = name ? log_file_new(s->log_dir, p) : NULL;
+	struct log_sink *k = name ? open_sink(&s->site, p) : NULL;
 
 	if (!k) {
 		log_error("log destination " STR_FMT " cannot be opened; its lines are lost",
@@ -179,6 +203,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	case SCRIBE_REOPEN:
 		reopen_sinks(s);
 		break;
+	case SCRIBE_SOCKET:
+		socket_desk_give(&s->desk, l->tag, l->fd);
+		break;
 	case SCRIBE_STOP:
 		loop_stop(&s->loop);
 		break;
@@ -196,15 +223,16 @@ static void *scribe_main(void *arg)
 	return NULL;
 }
 
-/* Start a scribe whose files are in @log_dir, borrowed. 0 or -errno. */
-int scribe_start(const char *log_dir, struct scribe **ret)
+/* Start a scribe. 0 or -errno. */
+int scribe_start(const struct scribe_config *c, struct scribe **ret)
 {
 	struct scribe *s = calloc(1, sizeof(*s));
 	int err;
 
 	if (!s)
 		return -ENOMEM;
-	s->log_dir = log_dir;
+	socket_desk_init(&s->desk, c->need_socket, c->ctx);
+	s->site = (struct log_site){ c->log_dir, &s->loop, &s->desk };
 	s->turn_end.run = flush_sinks;
 	list_init(&s->sinks);
 	err = loop_init(&s->loop);
@@ -278,6 +306,18 @@ void scribe_reopen(struct scribe *s)
 
 	if (!l)
 		abort();
+	inbox_send(&s->inbox, &l->letter);
+}
+
+/* Here is @fd, which was asked for with @tag; below 0: there is none. Any thread. */
+void scribe_give_socket(struct scribe *s, uint64_t tag, int fd)
+{
+	struct scribe_letter *l = new_letter(SCRIBE_SOCKET, 0);
+
+	if (!l)
+		abort();
+	l->tag = tag;
+	l->fd = fd;
 	inbox_send(&s->inbox, &l->letter);
 }
 

@@ -18,10 +18,20 @@ struct scribe_counts {
 	uint64_t waiting_bytes;
 };
 
-int scribe_start(const char *log_dir, struct scribe **ret) __attribute__((warn_unused_result));
+struct scribe_config {
+	const char *log_dir; /* borrowed */
+	/* Bring a socket of the host's to scribe_give_socket() with @tag; in the scribe's thread.
+	 */
+	void (*need_socket)(void *ctx, uint16_t family, int type, uint64_t tag);
+	void *ctx;
+};
+
+int scribe_start(const struct scribe_config *c, struct scribe **ret)
+	__attribute__((warn_unused_result));
 void scribe_publish(struct scribe *s, struct snapshot *snapshot);
 void scribe_write(struct scribe *s, struct str lines, struct str marks);
 void scribe_reopen(struct scribe *s);
+void scribe_give_socket(struct scribe *s, uint64_t tag, int fd);
 void scribe_stop(struct scribe *s);
 void scribe_free(struct scribe *s);
 struct scribe_counts scribe_counts(struct scribe *s);

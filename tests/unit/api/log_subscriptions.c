@@ -93,6 +93,11 @@ static void members_that_do_not_fit_are_refused(void **state)
 		"{\"name\":\"d\",\"type\":\"FILE\",\"file\":\"d\",\"keep\":1}",
 		"{\"name\":\"d\",\"type\":\"TAPE\",\"file\":\"d\"}",
 		"{\"type\":\"FILE\",\"file\":\"d\"}",
+		"{\"name\":\"d\",\"type\":\"FILE\",\"file\":\"d\",\"url\":\"http://10.0.0.1/\"}",
+		"{\"name\":\"d\",\"type\":\"HTTP\"}",
+		"{\"name\":\"d\",\"type\":\"HTTP\",\"url\":\"https://10.0.0.1/\"}",
+		"{\"name\":\"d\",\"type\":\"SYSLOG\",\"path\":\"dev/log\"}",
+		"{\"name\":\"d\",\"type\":\"SYSLOG\",\"spoolBytes\":2000000}",
 	};
 	struct fixture *f = *state;
 	size_t i;

@@ -74,7 +74,10 @@ static void refuses_numbers_out_of_range(void **state)
 		{ .kind = LINK_TABLE_ADD, .count = 1 },
 		{ .kind = LINK_SOCKETS, .family = AF_INET },
 		{ .kind = LINK_SOCKETS, .family = AF_INET, .count = LINK_SOCKETS_MAX + 1 },
-		{ .kind = LINK_SOCKETS, .family = AF_UNIX, .count = 1 },
+		{ .kind = LINK_SOCKETS, .family = AF_UNIX, .type = SOCK_DGRAM, .count = 1 },
+		{ .kind = LINK_HOST_SOCKETS, .family = AF_UNIX, .type = SOCK_STREAM, .count = 1 },
+		{ .kind = LINK_HOST_SOCKETS, .family = AF_UNIX, .type = SOCK_DGRAM, .count = 2 },
+		{ .kind = LINK_HOST_SOCKETS, .family = AF_NETLINK, .type = SOCK_DGRAM, .count = 1 },
 		{ .kind = LINK_SOCKETS, .family = AF_INET, .count = 1, .worker = WORKERS },
 	};
 	struct link_msg no_port = { .kind = LINK_TABLE_ADD, .count = 1 };

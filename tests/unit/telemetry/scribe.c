@@ -17,13 +17,20 @@ struct fixture {
 	bool is_stopped;
 };
 
+static void no_socket(void *ctx, uint16_t family, int type, uint64_t tag)
+{
+	(void)family;
+	(void)type;
+	scribe_give_socket(((struct fixture *)ctx)->s, tag, -1);
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	snprintf(f->dir, sizeof(f->dir), "/tmp/lattice-scribe-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	assert_int_equal(scribe_start(f->dir, &f->s), 0);
+	assert_int_equal(scribe_start(&(struct scribe_config){ f->dir, no_socket, f }, &f->s), 0);
 	*state = f;
 	return 0;
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An HTTP/1.1 client that posts one body after another to one URL, over a connection that it
+ * keeps: poster_init(), poster_post() whenever none is under way, poster_fini(). Who posts tries
+ * again; the poster only says how it went.
+ */
+#ifndef LATTICE_TELEMETRY_POSTER_H
+#define LATTICE_TELEMETRY_POSTER_H
+
+#include "io/stream.h"
+#include "model/log_place.h"
+#include "telemetry/socket_desk.h"
+
+enum { POSTER_BODY_BYTES_MAX = 4 << 20, POSTER_TIMEOUT_MS = 10 * 1000 };
+
+enum poster_result {
+	POSTER_TAKEN,	/* 2xx */
+	POSTER_REFUSED, /* a status that trying again will not change */
+	POSTER_FAILED,	/* no connection, no answer, 408, 429 or 5xx */
+};
+
+struct poster {
+	struct loop *loop;
+	struct socket_desk *desk;
+	struct log_url url;
+	struct str type; /* content-type */
+	/* The post under way is over; another may be begun from here. */
+	void (*done)(struct poster *p, enum poster_result result);
+
+	bool is_busy, is_connected;
+	unsigned status; /* of the last answer; 0: there was none */
+	size_t scanned;
+	struct socket_wish wish;
+	struct stream s; /* watch.fd -1: none */
+	struct timer timeout;
+	struct buf request;
+};
+
+void poster_init(struct poster *p, struct loop *l, struct socket_desk *desk,
+		 const struct log_url *url, struct str type);
+void poster_post(struct poster *p, struct str body);
+void poster_fini(struct poster *p);
+
+#endif
