@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One file holds the authority's key and certificate in PEM. It is its owner's alone, and made
+ * whole or not at all. Keys are ECDSA on P-256: a signature costs a worker some ten microseconds.
+ */
+#include "auth/local_ca.h"
+
+#include "base/buf.h"
+#include "base/rand.h"
+#include "base/scoped.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	CA_DAYS = 3650,
+	DAY_SECONDS = 24 * 3600,
+	CLOCK_SKEW_SECONDS = 3600, /* clients whose clock is behind */
+	SERIAL_BYTES = 16,
+	FILE_BYTES_MAX = 16 * 1024,
+	NAME_BYTES_MAX = 255,
+};
+
+struct local_ca {
+	X509 *certificate;
+	EVP_PKEY *key;
+	struct buf pem; /* the certificate */
+};
+
+/* A serial number that no other has: 127 random bits. */
+static bool set_serial(X509 *x)
+{
+	unsigned char bytes[SERIAL_BYTES];
+	BIGNUM *n;
+	bool done;
+
+	rand_bytes(bytes, sizeof(bytes));
+	bytes[0] = (bytes[0] & 0x7f) | 0x40;
+	n = BN_bin2bn(bytes, sizeof(bytes), NULL);
+	done = n && BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x));
+	BN_free(n);
+	return done;
+}
+
+static bool set_name(X509_NAME *to, const char *common_name)
+{
+	return X509_NAME_add_entry_by_txt(to, "O", MBSTRING_ASC, (const unsigned char *)"Lattice",
+					  -1, -1, 0) == 1 &&
+	       X509_NAME_add_entry_by_txt(to, "CN", MBSTRING_ASC,
+					  (const unsigned char *)common_name, -1, -1, 0) == 1;
+}
+
+static bool add_extension(X509 *x, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX context;
+	X509_EXTENSION *e;
+	bool done;
+
+	X509V3_set_ctx(&context, issuer, x, NULL, NULL, 0);
+	e = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+	done = e && X509_add_ext(x, e, -1) == 1;
+	X509_EXTENSION_free(e);
+	return done;
+}
+
+/* An unsigned certificate of @key, or NULL. */
+static X509 *new_certificate(EVP_PKEY *key, const char *common_name, int64_t now, int days)
+{
+	X509 *x = X509_new();
+	time_t from = (time_t)(now - CLOCK_SKEW_SECONDS);
+	time_t to = (time_t)(now + (int64_t)days * DAY_SECONDS);
+
+	if (x && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
+	    set_name(X509_get_subject_name(x), common_name) &&
+	    X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &from) &&
+	    X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &to) && X509_set_pubkey(x, key) == 1)
+		return x;
+	X509_free(x);
+	return NULL;
+}
+
+static bool make(struct local_ca *ca)
+{
+	char name[] = "Lattice local CA 00000000";
+	X509 *x;
+
+	rand_hex(name + sizeof(name) - 9, 8);
+	ca->key = EVP_EC_gen("P-256");
+	if (!ca->key)
+		return false;
+	x = ca->certificate = new_certificate(ca->key, name, (int64_t)time(NULL), CA_DAYS);
+	return x && X509_set_issuer_name(x, X509_get_subject_name(x)) == 1 &&
+	       add_extension(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+	       add_extension(x, x, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+	       add_extension(x, x, NID_name_constraints,
+			     "critical,permitted;DNS:" LOCAL_CA_DOMAIN) &&
+	       add_extension(x, x, NID_subject_key_identifier, "hash") &&
+	       X509_sign(x, ca->key, EVP_sha256()) > 0;
+}
+
+static bool write_all(int fd, BIO *pem)
+{
+	char *p;
+	long n = BIO_get_mem_data(pem, &p);
+
+	return n > 0 && write(fd, p, (size_t)n) == n && fsync(fd) == 0;
+}
+
+/* Write @ca to @path, beside it first: a file that is there is whole. 0 or -errno. */
+static int save(const struct local_ca *ca, const char *path)
+{
+	char beside[PATH_MAX];
+	BIO *pem = BIO_new(BIO_s_secmem());
+	SCOPED_FD fd = -1;
+	int err = 0;
+
+	if (!pem || PEM_write_bio_PKCS8PrivateKey(pem, ca->key, NULL, NULL, 0, NULL, NULL) != 1 ||
+	    PEM_write_bio_X509(pem, ca->certificate) != 1)
+		err = -ENOMEM;
+	if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
+		err = -ENAMETOOLONG;
+	if (!err) {
+		unlink(beside);
+		fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0 || !write_all(fd, pem) || rename(beside, path))
+			err = errno ? -errno : -EIO;
+	}
+	BIO_free(pem);
+	return err;
+}
+
+/* Never ask a terminal. */
+static int no_password(char *to, int n, int is_writing, void *ctx)
+{
+	(void)to, (void)n, (void)is_writing, (void)ctx;
+	return -1;
+}
+
+static int read_file(int fd, char *to, size_t *ret_n)
+{
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
+		return -EPERM;
+	n = read(fd, to, FILE_BYTES_MAX);
+	if (n < 0)
+		return -errno;
+	*ret_n = (size_t)n;
+	return n < FILE_BYTES_MAX ? 0 : -EFBIG;
+}
+
+static int load(struct local_ca *ca, int fd)
+{
+	char text[FILE_BYTES_MAX];
+	size_t n = 0;
+	int err = read_file(fd, text, &n);
+	BIO *pem = err ? NULL : BIO_new_mem_buf(text, (int)n);
+
+	if (!err && !pem)
+		err = -ENOMEM;
+	if (!err) {
+		ca->key = PEM_read_bio_PrivateKey(pem, NULL, no_password, NULL);
+		ca->certificate = PEM_read_bio_X509(pem, NULL, no_password, NULL);
+		if (!ca->key || !ca->certificate ||
+		    X509_check_private_key(ca->certificate, ca->key) != 1)
+			err = -EINVAL;
+	}
+	BIO_free(pem);
+	OPENSSL_cleanse(text, sizeof(text));
+	return err;
+}
+
+static int write_pem(struct local_ca *ca)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	char *p;
+	long n;
+
+	buf_init(&ca->pem, FILE_BYTES_MAX);
+	if (!b || PEM_write_bio_X509(b, ca->certificate) != 1) {
+		BIO_free(b);
+		return -ENOMEM;
+	}
+	n = BIO_get_mem_data(b, &p);
+	buf_add(&ca->pem, (struct str){ p, (size_t)n });
+	BIO_free(b);
+	return ca->pem.failed ? -ENOMEM : 0;
+}
+
+/*
+ * The authority in the file at @path, which is made when there is none. 0 or -errno: -EPERM when
+ * others than its owner may read it, -EINVAL when it holds no key with its certificate.
+ */
+int local_ca_open(const char *path, struct local_ca **ret)
+{
+	struct local_ca *ca = calloc(1, sizeof(*ca));
+	SCOPED_FD fd = -1;
+	int err;
+
+	if (!ca)
+		return -ENOMEM;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		err = load(ca, fd);
+	else if (errno == ENOENT)
+		err = make(ca) ? save(ca, path) : -ENOMEM;
+	else
+		err = -errno;
+	if (!err)
+		err = write_pem(ca);
+	if (err) {
+		local_ca_close(ca);
+		return err;
+	}
+	*ret = ca;
+	return 0;
+}
+
+/* NULL is fine. */
+void local_ca_close(struct local_ca *ca)
+{
+	if (!ca)
+		return;
+	X509_free(ca->certificate);
+	EVP_PKEY_free(ca->key);
+	buf_fini(&ca->pem);
+	free(ca);
+}
+
+/* Its certificate in PEM, as long as @ca; what clients trust. */
+struct str local_ca_pem(const struct local_ca *ca)
+{
+	return buf_str(&ca->pem);
+}
+
+static bool sign(const struct local_ca *ca, X509 *x, const char *alt_name)
+{
+	return X509_set_issuer_name(x, X509_get_subject_name(ca->certificate)) == 1 &&
+	       add_extension(x, ca->certificate, NID_basic_constraints, "critical,CA:FALSE") &&
+	       add_extension(x, ca->certificate, NID_key_usage, "critical,digitalSignature") &&
+	       add_extension(x, ca->certificate, NID_ext_key_usage, "serverAuth") &&
+	       add_extension(x, ca->certificate, NID_subject_alt_name, alt_name) &&
+	       add_extension(x, ca->certificate, NID_authority_key_identifier, "keyid") &&
+	       X509_sign(x, ca->key, EVP_sha256()) > 0;
+}
+
+/*
+ * A new key and a certificate for the DNS name @name, valid from @now; both the caller's to free.
+ * 0, -EINVAL for what is no name, or -ENOMEM.
+ */
+int local_ca_sign(const struct local_ca *ca, struct str name, int64_t now,
+		  struct tls_credential *ret)
+{
+	struct tls_credential made = { 0 };
+	char alt_name[NAME_BYTES_MAX + 8];
+
+	/* A comma would begin another name. */
+	if (!name.n || name.n > NAME_BYTES_MAX || memchr(name.p, ',', name.n) ||
+	    memchr(name.p, 0, name.n))
+		return -EINVAL;
+	snprintf(alt_name, sizeof(alt_name), "DNS:" STR_FMT, STR_ARG(name));
+	made.key = EVP_EC_gen("P-256");
+	if (made.key)
+		made.leaf = new_certificate(made.key, "Lattice service", now, LOCAL_CA_LEAF_DAYS);
+	if (!made.leaf || !sign(ca, made.leaf, alt_name)) {
+		X509_free(made.leaf);
+		EVP_PKEY_free(made.key);
+		return -ENOMEM;
+	}
+	*ret = made;
+	return 0;
+}

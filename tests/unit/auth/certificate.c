@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What may be imported, what may not and why; names; promises that are kept once. */
+#include "auth/certificate.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "pki.h"
+#include <pthread.h>
+
+struct office {
+	struct arena arena;
+	struct pki root, middle, leaf;
+	struct str root_pem, middle_pem, leaf_pem, key_pem;
+};
+
+static int open_office(void **state)
+{
+	struct office *o = calloc(1, sizeof(*o));
+
+	arena_init(&o->arena, 1 << 22);
+	o->root = pki_make(&(struct pki_wish){ .common_name = "root", .is_ca = true });
+	o->middle = pki_make(
+		&(struct pki_wish){ .common_name = "middle", .issuer = &o->root, .is_ca = true });
+	o->leaf = pki_make(&(struct pki_wish){ .common_name = "shop.example",
+					       .alt_names = "DNS:cart.example,DNS:*.shop.example",
+					       .issuer = &o->middle });
+	o->root_pem = pki_pem(&o->arena, &o->root);
+	o->middle_pem = pki_pem(&o->arena, &o->middle);
+	o->leaf_pem = pki_pem(&o->arena, &o->leaf);
+	o->key_pem = pki_key_pem(&o->arena, o->leaf.key, NULL);
+	*state = o;
+	return 0;
+}
+
+static int close_office(void **state)
+{
+	struct office *o = *state;
+
+	pki_fini(&o->root);
+	pki_fini(&o->middle);
+	pki_fini(&o->leaf);
+	arena_fini(&o->arena);
+	free(o);
+	return 0;
+}
+
+static struct str join(struct office *o, struct str a, struct str b)
+{
+	return arena_printf(&o->arena, STR_FMT STR_FMT, STR_ARG(a), STR_ARG(b));
+}
+
+static void expect_good(struct str leaf, struct str chain, struct str key)
+{
+	struct certificate *c = NULL;
+	struct certificate_verdict v =
+		certificate_read(&(struct certificate_pem){ leaf, chain, key }, &c);
+
+	if (v.part != CERTIFICATE_IS_GOOD)
+		fail_msg("refused: %s", v.reason);
+	assert_int_equal(certificate_check(c, (int64_t)time(NULL)).part, CERTIFICATE_IS_GOOD);
+	certificate_put(c);
+}
+
+static void expect_bad(struct str leaf, struct str chain, struct str key,
+		       enum certificate_part part, const char *reason)
+{
+	struct certificate *c = NULL;
+	struct certificate_verdict v =
+		certificate_read(&(struct certificate_pem){ leaf, chain, key }, &c);
+
+	assert_int_equal(v.part, part);
+	assert_string_equal(v.reason, reason);
+	assert_null(c);
+}
+
+static void takes_chains_in_either_member(void **state)
+{
+	struct office *o = *state;
+	struct str none = { 0 };
+
+	expect_good(o->leaf_pem, none, o->key_pem);
+	expect_good(o->leaf_pem, o->middle_pem, o->key_pem);
+	expect_good(o->leaf_pem, join(o, o->middle_pem, o->root_pem), o->key_pem);
+	expect_good(join(o, o->leaf_pem, o->middle_pem), none, o->key_pem);
+	expect_good(join(o, STR("subject: text before\n"), o->leaf_pem), none, o->key_pem);
+}
+
+static void refuses_what_does_not_fit_together(void **state)
+{
+	struct office *o = *state;
+	struct str none = { 0 };
+	struct str other = pki_key_pem(&o->arena, o->root.key, NULL);
+
+	expect_bad(o->leaf_pem, none, other, CERTIFICATE_KEY, "is not the key of the certificate");
+	expect_bad(o->leaf_pem, o->root_pem, o->key_pem, CERTIFICATE_CHAIN,
+		   "must go from the certificate to its issuer, and so on");
+	expect_bad(o->leaf_pem, join(o, o->root_pem, o->middle_pem), o->key_pem, CERTIFICATE_CHAIN,
+		   "must go from the certificate to its issuer, and so on");
+	expect_bad(join(o, o->leaf_pem, o->root_pem), none, o->key_pem, CERTIFICATE_LEAF,
+		   "must go from the certificate to its issuer, and so on");
+	expect_bad(join(o, o->leaf_pem, o->middle_pem), o->root_pem, o->key_pem, CERTIFICATE_LEAF,
+		   "must have one certificate when a chain is given");
+}
+
+/* The same name, another key: only the signature tells. */
+static void refuses_an_issuer_of_the_same_name(void **state)
+{
+	struct office *o = *state;
+	struct pki fake = pki_make(
+		&(struct pki_wish){ .common_name = "middle", .issuer = &o->root, .is_ca = true });
+
+	expect_bad(o->leaf_pem, pki_pem(&o->arena, &fake), o->key_pem, CERTIFICATE_CHAIN,
+		   "must go from the certificate to its issuer, and so on");
+	pki_fini(&fake);
+}
+
+static void refuses_what_is_not_pem(void **state)
+{
+	struct office *o = *state;
+	struct str none = { 0 }, cut = str_first(o->leaf_pem, o->leaf_pem.n / 2), many = none;
+	char *broken = arena_cstr(&o->arena, o->leaf_pem);
+	int i;
+
+	memset(broken + 60, '!', 8);
+	expect_bad(none, none, o->key_pem, CERTIFICATE_LEAF, "has no certificate in PEM form");
+	expect_bad(STR("hello"), none, o->key_pem, CERTIFICATE_LEAF,
+		   "has no certificate in PEM form");
+	expect_bad(o->key_pem, none, o->key_pem, CERTIFICATE_LEAF,
+		   "has no certificate in PEM form");
+	expect_bad(cut, none, o->key_pem, CERTIFICATE_LEAF,
+		   "has a certificate that cannot be read");
+	expect_bad((struct str){ broken, o->leaf_pem.n }, none, o->key_pem, CERTIFICATE_LEAF,
+		   "has a certificate that cannot be read");
+	expect_bad(o->leaf_pem, cut, o->key_pem, CERTIFICATE_CHAIN,
+		   "has a certificate that cannot be read");
+	expect_bad(o->leaf_pem, none, o->leaf_pem, CERTIFICATE_KEY,
+		   "has no private key in PEM form");
+	for (i = 0; i <= CERTIFICATE_CHAIN_MAX; i++)
+		many = join(o, many, o->middle_pem);
+	expect_bad(join(o, o->leaf_pem, many), none, o->key_pem, CERTIFICATE_LEAF,
+		   "has more certificates than a chain may have");
+	expect_bad((struct str){ o->leaf_pem.p, CERTIFICATE_PEM_BYTES_MAX + 1 }, none, o->key_pem,
+		   CERTIFICATE_LEAF, "is too long");
+}
+
+/* Without a terminal's being asked. */
+static void refuses_an_encrypted_key(void **state)
+{
+	struct office *o = *state;
+	struct str none = { 0 };
+
+	expect_bad(o->leaf_pem, none, pki_key_pem(&o->arena, o->leaf.key, "secret"),
+		   CERTIFICATE_KEY, "must not be encrypted");
+}
+
+static void minds_the_strength_of_keys(void **state)
+{
+	static const struct {
+		int bits;
+		const char *curve, *reason;
+	} keys[] = {
+		{ 1024, NULL, "must have 2048 to 4096 bits when it is an RSA key" },
+		{ 2048, NULL, NULL },
+		{ 0, "P-384", NULL },
+		{ 0, "P-224", "must be an RSA key or one of ECDSA on P-256 or P-384" },
+	};
+	struct office *o = *state;
+	struct str none = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct pki p = pki_make(&(struct pki_wish){
+			.common_name = "a.example",
+			.key = keys[i].bits ? EVP_RSA_gen((unsigned)keys[i].bits)
+					    : EVP_EC_gen(keys[i].curve) });
+		struct str pem = pki_pem(&o->arena, &p), key = pki_key_pem(&o->arena, p.key, NULL);
+
+		if (keys[i].reason)
+			expect_bad(pem, none, key, CERTIFICATE_KEY, keys[i].reason);
+		else
+			expect_good(pem, none, key);
+		pki_fini(&p);
+	}
+}
+
+static void refuses_a_weak_signature(void **state)
+{
+	struct office *o = *state;
+	struct str none = { 0 };
+	struct pki p = pki_make(&(struct pki_wish){
+		.common_name = "a.example", .issuer = &o->root, .md = EVP_sha1() });
+
+	expect_bad(pki_pem(&o->arena, &p), none, pki_key_pem(&o->arena, p.key, NULL),
+		   CERTIFICATE_LEAF, "is too weak, or of a kind that TLS does not use");
+	pki_fini(&p);
+}
+
+static void knows_when_it_is_valid(void **state)
+{
+	struct office *o = *state;
+	const struct certificate_pem pem = { o->leaf_pem, o->middle_pem, o->key_pem };
+	int64_t now = (int64_t)time(NULL);
+	struct certificate *c;
+
+	assert_int_equal(certificate_read(&pem, &c).part, CERTIFICATE_IS_GOOD);
+	assert_int_equal(certificate_check(c, now).part, CERTIFICATE_IS_GOOD);
+	assert_string_equal(certificate_check(c, now + 3700).reason, "has expired");
+	assert_string_equal(certificate_check(c, now - 3700).reason, "is not valid yet");
+	certificate_put(c);
+}
+
+static void an_expired_issuer_is_in_the_chain(void **state)
+{
+	struct office *o = *state;
+	struct pki old = pki_make(&(struct pki_wish){
+		.common_name = "old", .is_ca = true, .from = -7200, .to = -3600 });
+	struct pki leaf =
+		pki_make(&(struct pki_wish){ .common_name = "a.example", .issuer = &old });
+	const struct certificate_pem pem = { pki_pem(&o->arena, &leaf), pki_pem(&o->arena, &old),
+					     pki_key_pem(&o->arena, leaf.key, NULL) };
+	struct certificate *c;
+
+	assert_int_equal(certificate_read(&pem, &c).part, CERTIFICATE_IS_GOOD);
+	assert_int_equal(certificate_check(c, (int64_t)time(NULL)).part, CERTIFICATE_CHAIN);
+	certificate_put(c);
+	pki_fini(&old);
+	pki_fini(&leaf);
+}
+
+static void covers_names_as_aws_does(void **state)
+{
+	static const struct {
+		const char *common_name, *alt_names, *name;
+		bool is;
+	} cases[] = {
+		{ "x.example", "DNS:cart.example", "cart.example", true },
+		{ "x.example", "DNS:cart.example", "CART.example", true },
+		{ "cart.example", "DNS:other.example", "cart.example", false },
+		{ "cart.example", NULL, "cart.example", true },
+		{ "x.example", "DNS:*.shop.example", "a.shop.example", true },
+		{ "x.example", "DNS:*.shop.example", "a.b.shop.example", false },
+		{ "x.example", "DNS:*.shop.example", "shop.example", false },
+		{ "x.example", "DNS:c*.shop.example", "cart.shop.example", false },
+	};
+	struct office *o = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pki p = pki_make(&(struct pki_wish){ .common_name = cases[i].common_name,
+							    .alt_names = cases[i].alt_names });
+		struct certificate_pem pem = { .leaf = pki_pem(&o->arena, &p),
+					       .key = pki_key_pem(&o->arena, p.key, NULL) };
+		struct certificate *c;
+
+		assert_int_equal(certificate_read(&pem, &c).part, CERTIFICATE_IS_GOOD);
+		if (certificate_covers(c, str_of(cases[i].name)) != cases[i].is)
+			fail_msg("case %zu", i);
+		certificate_put(c);
+		pki_fini(&p);
+	}
+}
+
+static void says_what_it_is(void **state)
+{
+	struct office *o = *state;
+	const struct certificate_pem pem = { o->leaf_pem, o->middle_pem, o->key_pem };
+	struct certificate_facts f;
+	struct certificate *c;
+
+	assert_int_equal(certificate_read(&pem, &c).part, CERTIFICATE_IS_GOOD);
+	assert_int_equal(certificate_facts(c, &o->arena, &f), 0);
+	assert_int_equal(f.name_count, 2);
+	assert_true(str_eq(f.names[0], STR("cart.example")));
+	assert_true(str_eq(f.names[1], STR("*.shop.example")));
+	assert_true(str_eq(f.issuer, STR("CN=middle")));
+	assert_true(str_eq(f.key_algorithm, STR("EC_prime256v1")));
+	assert_int_equal(f.not_after - f.not_before, 7200);
+	assert_in_range(f.not_after, time(NULL) + 3500, time(NULL) + 3600);
+	certificate_put(c);
+}
+
+struct promise {
+	struct certificate *certificate;
+	const struct tls_credential *got;
+};
+
+static void *ask_for_credential(void *arg)
+{
+	struct promise *p = arg;
+
+	p->got = certificate_credential(p->certificate);
+	return NULL;
+}
+
+static void a_promise_is_kept_once_for_all_threads(void **state)
+{
+	enum { THREADS = 8 };
+	char path[] = "/tmp/ca-XXXXXX";
+	struct local_ca *ca;
+	struct promise p[THREADS];
+	pthread_t threads[THREADS];
+	struct certificate *c;
+	int i;
+
+	(void)state;
+	close(mkstemp(path));
+	unlink(path);
+	assert_int_equal(local_ca_open(path, &ca), 0);
+	c = certificate_promise(ca, STR("cart.on.aws"), 1000);
+	assert_true(certificate_is_promised(c, STR("cart.on.aws"), 1000));
+	assert_false(certificate_is_promised(c, STR("cart.on.aws"), 1001));
+	assert_false(certificate_is_promised(c, STR("cart2.on.aws"), 1000));
+	for (i = 0; i < THREADS; i++) {
+		p[i].certificate = certificate_get(c);
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_for_credential, &p[i]), 0);
+	}
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		certificate_put(p[i].certificate);
+	}
+	for (i = 0; i < THREADS; i++)
+		assert_ptr_equal(p[i].got, p[0].got);
+	assert_non_null(p[0].got);
+	certificate_put(c);
+	local_ca_close(ca);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_chains_in_either_member),
+		cmocka_unit_test(refuses_what_does_not_fit_together),
+		cmocka_unit_test(refuses_an_issuer_of_the_same_name),
+		cmocka_unit_test(refuses_what_is_not_pem),
+		cmocka_unit_test(refuses_an_encrypted_key),
+		cmocka_unit_test(minds_the_strength_of_keys),
+		cmocka_unit_test(refuses_a_weak_signature),
+		cmocka_unit_test(knows_when_it_is_valid),
+		cmocka_unit_test(an_expired_issuer_is_in_the_chain),
+		cmocka_unit_test(covers_names_as_aws_does),
+		cmocka_unit_test(says_what_it_is),
+		cmocka_unit_test(a_promise_is_kept_once_for_all_threads),
+	};
+
+	return cmocka_run_group_tests(tests, open_office, close_office);
+}
