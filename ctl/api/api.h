@@ -13,11 +13,13 @@
 
 struct api;
 struct cJSON;
+struct local_ca;
 struct loop;
 struct pool;
 struct quotas;
 struct sock_addr;
 struct store;
+struct vault;
 
 /* What the API asks of, and tells, the process that it runs in. Each may be NULL. */
 struct api_hooks {
@@ -44,6 +46,8 @@ struct api_config {
 	const struct api_hooks *hooks;
 	const struct quotas *quotas; /* the caller's; NULL: the defaults */
 	const struct pool *pool;     /* the caller's; NULL: the default */
+	const struct vault *vault;   /* the caller's; NULL: no secret is kept */
+	const struct local_ca *ca;   /* the caller's; may be NULL */
 };
 
 int api_new(const struct api_config *c, struct api **ret);

@@ -82,6 +82,7 @@ int call_find(struct call *c, const char *field, enum kind kind, struct str iden
 /* What the path's members that name records are called, in AWS's model. */
 static const char *const identifiers[] = {
 	[KIND_VPC] = "vpcIdentifier",
+	[KIND_CERTIFICATE] = "certificateIdentifier",
 	[KIND_SECURITY_GROUP] = "securityGroupIdentifier",
 	[KIND_INSTANCE] = "instanceIdentifier",
 	[KIND_SERVICE_NETWORK] = "serviceNetworkIdentifier",

@@ -24,6 +24,8 @@ struct call {
 	const struct api_hooks *hooks; /* may be NULL */
 	const struct quotas *quotas;   /* NULL: the defaults */
 	const struct pool *pool;
+	const struct vault *vault;	    /* NULL: no secret is kept */
+	const struct local_ca *ca;	    /* may be NULL */
 	uint64_t now_ms;		    /* wall clock */
 	struct str params[CALL_PARAMS_MAX]; /* from the path, decoded */
 	const struct cJSON *body, *query;   /* objects, checked against the operation's tables */

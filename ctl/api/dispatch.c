@@ -250,6 +250,8 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 		.hooks = on->hooks,
 		.quotas = on->quotas,
 		.pool = on->pool ? on->pool : &pool_default,
+		.vault = on->vault,
+		.ca = on->ca,
 		.now_ms = clock_wall_ms(),
 	};
 

@@ -19,6 +19,8 @@ struct api_context {
 	const struct api_hooks *hooks;
 	const struct quotas *quotas; /* NULL: the defaults */
 	const struct pool *pool;     /* NULL: the default */
+	const struct vault *vault;   /* NULL: no secret is kept */
+	const struct local_ca *ca;   /* may be NULL */
 };
 
 /* One request. Strings are borrowed; path and query are as received. */

@@ -35,6 +35,7 @@ extern const struct field instance_update_fields[];
 extern const struct field security_group_create_fields[];
 extern const struct field security_group_list_fields[];
 extern const struct field security_group_update_fields[];
+extern const struct field certificate_import_fields[];
 extern const struct field tag_add_fields[];
 extern const struct field tag_remove_fields[];
 extern const struct field tagged_list_fields[];

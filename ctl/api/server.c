@@ -138,6 +138,8 @@ int api_new(const struct api_config *c, struct api **ret)
 	a->context.hooks = c->hooks;
 	a->context.quotas = c->quotas;
 	a->context.pool = c->pool;
+	a->context.vault = c->vault;
+	a->context.ca = c->ca;
 	a->retry.expired = retry_expired;
 	list_init(&a->listeners);
 	list_init(&a->clients);

@@ -2,6 +2,7 @@
 /* Services: each gets a place in the address pool, and a generated name, for its life. */
 #include "api/form.h"
 #include "api/handlers.h"
+#include "api/service_certificate.h"
 #include "base/json.h"
 #include "model/address.h"
 
@@ -12,9 +13,6 @@ enum { IDLE_TIMEOUT_DEFAULT_SECONDS = 60 };
 /* The partition label that all of AWS's published names carry, and a zone id in its form. */
 static const char partition_label[] = "7d67968";
 static const char hosted_zone_id[] = "ZLATTICE000000000000";
-
-/* Certificates are not served yet; an empty one is AWS's way to say none. */
-static const char *const no_certificate[] = { "", NULL };
 
 const struct field service_create_fields[] = {
 	{ .name = "name",
@@ -30,7 +28,7 @@ const struct field service_create_fields[] = {
 	  .max = 255,
 	  .matches = form_is_domain_name,
 	  .expected = "a domain name" },
-	{ .name = "certificateArn", .type = FIELD_STRING, .values = no_certificate },
+	SERVICE_CERTIFICATE_FIELD,
 	{ .name = "authType", .type = FIELD_STRING, .values = form_auth_types },
 	{ .name = "idleTimeoutSeconds", .type = FIELD_INTEGER, .min = 60, .max = 600 },
 	FORM_CLIENT_TOKEN,
@@ -39,7 +37,7 @@ const struct field service_create_fields[] = {
 };
 
 const struct field service_update_fields[] = {
-	{ .name = "certificateArn", .type = FIELD_STRING, .values = no_certificate },
+	SERVICE_CERTIFICATE_FIELD,
 	{ .name = "authType", .type = FIELD_STRING, .values = form_auth_types },
 	{ .name = "idleTimeoutSeconds", .type = FIELD_INTEGER, .min = 60, .max = 600 },
 	{ 0 },
@@ -76,9 +74,15 @@ static cJSON *new_body(struct call *c, const struct record *r)
 }
 
 /* What its creator and its changer are told of a service. */
-static const char *const service_view[] = {
-	"id", "arn", "name", "customDomainName", "authType", "dnsEntry", "idleTimeoutSeconds", NULL
-};
+static const char *const service_view[] = { "id",
+					    "arn",
+					    "name",
+					    "customDomainName",
+					    "certificateArn",
+					    "authType",
+					    "dnsEntry",
+					    "idleTimeoutSeconds",
+					    NULL };
 
 /*
  * Insert @r with a number whose IPv4 address is its own if there is one left. Numbers behind those
@@ -105,7 +109,8 @@ int service_create(struct call *c)
 {
 	struct record *r = call_new_record(c, KIND_SERVICE, json_get_str(c->body, "name"));
 
-	if (!r || insert_with_address(c, r) < 0 || quota_check(c, QUOTA_SERVICES, NULL) < 0)
+	if (!r || insert_with_address(c, r) < 0 || quota_check(c, QUOTA_SERVICES, NULL) < 0 ||
+	    service_certificate_settle(c, r, c->body) < 0)
 		return -1;
 	call_view(c, r, service_view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));
@@ -122,6 +127,7 @@ int service_get(struct call *c)
 					    "lastUpdatedAt",
 					    "dnsEntry",
 					    "customDomainName",
+					    "certificateArn",
 					    "status",
 					    "authType",
 					    "idleTimeoutSeconds",
@@ -154,9 +160,14 @@ int service_list(struct call *c)
 /* AWS leaves dnsEntry out of this answer. */
 int service_update(struct call *c)
 {
-	static const char *const view[] = {
-		"id", "arn", "name", "customDomainName", "authType", "idleTimeoutSeconds", NULL
-	};
+	static const char *const view[] = { "id",
+					    "arn",
+					    "name",
+					    "customDomainName",
+					    "certificateArn",
+					    "authType",
+					    "idleTimeoutSeconds",
+					    NULL };
 	struct record *r;
 	cJSON *body;
 
@@ -164,9 +175,7 @@ int service_update(struct call *c)
 		return -1;
 	body = call_edit(c, r);
 	call_merge(c, body, c->body);
-	/* No certificate is written as none, not as an empty one. */
-	cJSON_DeleteItemFromObjectCaseSensitive(body, "certificateArn");
-	if (call_update(c, r, body) < 0)
+	if (call_update(c, r, body) < 0 || service_certificate_settle(c, r, c->body) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	c->changed = true;

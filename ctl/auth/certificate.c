@@ -2,12 +2,12 @@
 /*
  * Reading certificates, checking them, and saying what they are. One that is promised has a name
  * and an authority; its key is made by the first thread that needs it, and by a compare-and-swap
- * all threads agree on the one that is kept.
+ * all threads agree on the one that is kept. The one before stays until the next is made, weeks
+ * later, since nobody knows who is just looking at it; nobody looks longer than a call.
  */
 #include "auth/certificate.h"
 
 #include "auth/local_ca.h"
-#include "base/clock.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -20,13 +20,22 @@
 
 enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 4096, NAME_BYTES_MAX = 255 };
 
+/* A third of its life: time enough for clocks that are wrong. */
+enum { RENEW_SECONDS = LOCAL_CA_LEAF_DAYS / 3 * 24 * 3600 };
+
+/* A credential; of a promise kept, with when that was and what it replaced. */
+struct version {
+	struct tls_credential is;
+	int64_t made_at;
+	struct version *before;
+};
+
 struct certificate {
 	atomic_uint refs;
-	_Atomic(struct tls_credential *) credential; /* NULL: promised, and not made yet */
+	_Atomic(struct version *) latest; /* NULL: promised, and not made yet */
 
 	/* of a promised one; set once */
-	struct local_ca *ca;
-	int64_t promised_at;
+	const struct local_ca *ca;
 	struct str name;
 	char name_text[NAME_BYTES_MAX];
 };
@@ -39,14 +48,14 @@ static struct certificate_verdict bad(enum certificate_part part, const char *re
 
 static const struct certificate_verdict good = { CERTIFICATE_IS_GOOD, NULL };
 
-static void free_credential(struct tls_credential *c)
+static void free_version(struct version *v)
 {
-	if (!c)
+	if (!v)
 		return;
-	X509_free(c->leaf);
-	sk_X509_pop_free(c->chain, X509_free);
-	EVP_PKEY_free(c->key);
-	free(c);
+	X509_free(v->is.leaf);
+	sk_X509_pop_free(v->is.chain, X509_free);
+	EVP_PKEY_free(v->is.key);
+	free(v);
 }
 
 /* Keys that are encrypted are not asked for their password. */
@@ -197,17 +206,17 @@ static struct certificate *new_certificate(void)
 struct certificate_verdict certificate_read(const struct certificate_pem *pem,
 					    struct certificate **ret)
 {
-	struct tls_credential *read = calloc(1, sizeof(*read));
+	struct version *read = calloc(1, sizeof(*read));
 	struct certificate *c = new_certificate();
 	struct certificate_verdict v;
 
-	v = read && c ? read_parts(pem, read) : bad(CERTIFICATE_LEAF, "no memory to read it");
+	v = read && c ? read_parts(pem, &read->is) : bad(CERTIFICATE_LEAF, "no memory to read it");
 	if (v.part != CERTIFICATE_IS_GOOD) {
-		free_credential(read);
+		free_version(read);
 		free(c);
 		return v;
 	}
-	atomic_init(&c->credential, read);
+	atomic_init(&c->latest, read);
 	*ret = c;
 	return good;
 }
@@ -226,7 +235,7 @@ static int64_t seconds_of(const ASN1_TIME *t)
 /* Is it, with its chain, valid at @now? */
 struct certificate_verdict certificate_check(const struct certificate *c, int64_t now)
 {
-	const struct tls_credential *has = atomic_load(&c->credential);
+	const struct tls_credential *has = &atomic_load(&c->latest)->is;
 	int i;
 
 	if (seconds_of(X509_get0_notAfter(has->leaf)) <= now)
@@ -244,23 +253,22 @@ struct certificate_verdict certificate_check(const struct certificate *c, int64_
 
 /* One for the DNS name @name that @ca, which outlives it, will sign when needed. NULL: no memory.
  */
-struct certificate *certificate_promise(struct local_ca *ca, struct str name, int64_t now)
+struct certificate *certificate_promise(const struct local_ca *ca, struct str name)
 {
 	struct certificate *c = name.n <= NAME_BYTES_MAX ? new_certificate() : NULL;
 
 	if (!c)
 		return NULL;
 	c->ca = ca;
-	c->promised_at = now;
 	memcpy(c->name_text, name.p, name.n);
 	c->name = (struct str){ c->name_text, name.n };
 	return c;
 }
 
-/* Was it promised for @name, no earlier than @after? */
-bool certificate_is_promised(const struct certificate *c, struct str name, int64_t after)
+/* Does anyone but the caller hold a reference? */
+bool certificate_is_shared(const struct certificate *c)
 {
-	return c->ca && c->promised_at >= after && str_eq(c->name, name);
+	return atomic_load_explicit(&c->refs, memory_order_acquire) > 1;
 }
 
 /* Take one more reference. */
@@ -274,45 +282,64 @@ struct certificate *certificate_get(struct certificate *c)
 /* Drop a reference, from any thread. NULL is fine. */
 void certificate_put(struct certificate *c)
 {
+	struct version *latest;
+
 	/* As in snapshot_put(): all uses come before the free. */
 	if (!c || atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	free_credential(atomic_load(&c->credential));
+	latest = atomic_load(&c->latest);
+	if (latest)
+		free_version(latest->before);
+	free_version(latest);
 	free(c);
 }
 
-static struct tls_credential *keep_promise(struct certificate *c)
+/* Make a version in the place of @before, which may be NULL; what is latest then, or NULL. */
+static struct version *keep_promise(struct certificate *c, struct version *before, int64_t now)
 {
-	struct tls_credential *mine = calloc(1, sizeof(*mine)), *other = NULL;
+	struct version *mine = calloc(1, sizeof(*mine)), *found = before;
 
-	/* Valid from its promise on, so that its age is known from that. */
-	if (!mine || local_ca_sign(c->ca, c->name, c->promised_at, mine)) {
+	if (!mine || local_ca_sign(c->ca, c->name, now, &mine->is)) {
 		free(mine);
-		return NULL;
+		return before;
 	}
+	mine->made_at = now;
+	mine->before = before;
 	/* Pairs with the load in certificate_credential(): who sees it sees it whole. */
-	if (atomic_compare_exchange_strong_explicit(&c->credential, &other, mine,
-						    memory_order_acq_rel, memory_order_acquire))
-		return mine;
-	free_credential(mine);
-	return other;
+	if (!atomic_compare_exchange_strong_explicit(&c->latest, &found, mine, memory_order_acq_rel,
+						     memory_order_acquire)) {
+		free_version(mine);
+		return found;
+	}
+	if (before) {
+		free_version(before->before);
+		before->before = NULL;
+	}
+	return mine;
 }
 
-/* What @c proves, as long as a reference to @c is held; NULL when it cannot be made. */
-const struct tls_credential *certificate_credential(struct certificate *c)
+/*
+ * What @c proves at @now, good for the caller's next moment while it holds a reference to @c; NULL
+ * when it cannot be made.
+ */
+const struct tls_credential *certificate_credential(struct certificate *c, int64_t now)
 {
-	struct tls_credential *has = atomic_load_explicit(&c->credential, memory_order_acquire);
+	struct version *v = atomic_load_explicit(&c->latest, memory_order_acquire);
 
-	return has ? has : keep_promise(c);
+	if (c->ca && (!v || now - v->made_at > RENEW_SECONDS))
+		v = keep_promise(c, v, now);
+	return v ? &v->is : NULL;
 }
 
-/* Is @c, which was read, for the DNS name @name? A wildcard stands for one label. */
-bool certificate_covers(const struct certificate *c, struct str name)
+/* Is @pattern, a certificate's name, for @name? A wildcard stands for one whole label. */
+bool certificate_name_covers(struct str pattern, struct str name)
 {
-	const struct tls_credential *has = atomic_load(&c->credential);
+	struct str_cut c = str_cut(name, '.');
 
-	return has && X509_check_host(has->leaf, name.p, name.n,
-				      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+	if (str_eq_nocase(pattern, name))
+		return name.n > 0;
+	return c.found && c.head.n && str_starts(pattern, STR("*.")) &&
+	       str_eq_nocase(str_skip(pattern, 2), c.tail);
 }
 
 static struct str copy_asn1(struct arena *a, const ASN1_STRING *s)
@@ -321,9 +348,21 @@ static struct str copy_asn1(struct arena *a, const ASN1_STRING *s)
 					   (size_t)ASN1_STRING_length(s) });
 }
 
+/* What is no name is left out: a zero byte in it could end it early for others. */
+static bool is_printable(const ASN1_STRING *s)
+{
+	const unsigned char *p = ASN1_STRING_get0_data(s);
+	int i;
+
+	for (i = 0; i < ASN1_STRING_length(s); i++)
+		if (p[i] <= ' ' || p[i] > '~')
+			return false;
+	return i > 0;
+}
+
 static bool add_name(struct certificate_facts *f, struct arena *a, const ASN1_STRING *s)
 {
-	if (f->name_count == CERTIFICATE_NAMES_MAX)
+	if (f->name_count == CERTIFICATE_NAMES_MAX || !is_printable(s))
 		return true;
 	f->names[f->name_count] = copy_asn1(a, s);
 	return f->names[f->name_count++].p;
@@ -390,7 +429,7 @@ static struct str algorithm_of(struct arena *a, EVP_PKEY *key)
 /* What there is to say of @c, which was read. 0 or -1 when the arena is spent. */
 int certificate_facts(const struct certificate *c, struct arena *a, struct certificate_facts *ret)
 {
-	const struct tls_credential *has = atomic_load(&c->credential);
+	const struct tls_credential *has = &atomic_load(&c->latest)->is;
 
 	*ret = (struct certificate_facts){
 		.issuer = issuer_of(a, has->leaf),

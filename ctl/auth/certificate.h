@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Certificates that the data path shows: imported ones, checked by certificate_read(), and ones
- * that the local CA signs when they are first asked for. Counted; once made they do not change,
- * and any thread may use them.
+ * that the local CA signs when they are first asked for, and again before they expire. Counted;
+ * any thread may use them.
  */
 #ifndef LATTICE_AUTH_CERTIFICATE_H
 #define LATTICE_AUTH_CERTIFICATE_H
@@ -47,13 +47,13 @@ struct certificate_verdict certificate_read(const struct certificate_pem *pem,
 					    struct certificate **ret)
 	__attribute__((warn_unused_result));
 struct certificate_verdict certificate_check(const struct certificate *c, int64_t now);
-struct certificate *certificate_promise(struct local_ca *ca, struct str name, int64_t now);
+struct certificate *certificate_promise(const struct local_ca *ca, struct str name);
 struct certificate *certificate_get(struct certificate *c);
 void certificate_put(struct certificate *c);
 
-const struct tls_credential *certificate_credential(struct certificate *c);
-bool certificate_covers(const struct certificate *c, struct str name);
-bool certificate_is_promised(const struct certificate *c, struct str name, int64_t after);
+const struct tls_credential *certificate_credential(struct certificate *c, int64_t now);
+bool certificate_is_shared(const struct certificate *c);
+bool certificate_name_covers(struct str pattern, struct str name);
 int certificate_facts(const struct certificate *c, struct arena *a, struct certificate_facts *ret);
 
 #endif

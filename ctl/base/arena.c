@@ -22,6 +22,13 @@ struct arena_block {
 	_Alignas(max_align_t) char bytes[];
 };
 
+/* Somebody to be told when the arena is given back; in the arena itself. */
+struct arena_farewell {
+	struct arena_farewell *older;
+	void (*drop)(void *what);
+	void *what;
+};
+
 /* An empty arena that will take at most @limit_bytes from the heap. */
 void arena_init(struct arena *a, size_t limit_bytes)
 {
@@ -39,7 +46,10 @@ void arena_reset(struct arena *a)
 void arena_fini(struct arena *a)
 {
 	struct arena_block *b, *older;
+	struct arena_farewell *f;
 
+	for (f = a->farewells; f; f = f->older)
+		f->drop(f->what);
 	for (b = a->blocks; b; b = older) {
 		older = b->older;
 		free(b);
@@ -90,6 +100,18 @@ void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
 	p = a->next + pad;
 	a->next = p + bytes;
 	return memset(p, 0, bytes);
+}
+
+/* For what is counted elsewhere and held by something in the arena. */
+bool arena_defer(struct arena *a, void (*drop)(void *what), void *what)
+{
+	struct arena_farewell *f = arena_new(a, struct arena_farewell, 1);
+
+	if (!f)
+		return false;
+	*f = (struct arena_farewell){ a->farewells, drop, what };
+	a->farewells = f;
+	return true;
 }
 
 /* A copy of @s that lives as long as @a; its p is NULL when the arena is spent. */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct arena_block;
+struct arena_farewell;
 
 /* One lifetime: a request, a snapshot, an API call. */
 struct arena {
@@ -18,6 +19,7 @@ struct arena {
 	struct arena_block *blocks;
 	size_t left; /* bytes this arena may still ask the heap for */
 	size_t limit;
+	struct arena_farewell *farewells;
 };
 
 void arena_init(struct arena *a, size_t limit_bytes);
@@ -29,6 +31,10 @@ struct str arena_copy(struct arena *a, struct str s) __attribute__((warn_unused_
 char *arena_cstr(struct arena *a, struct str s) __attribute__((warn_unused_result));
 struct str arena_printf(struct arena *a, const char *format, ...)
 	__attribute__((warn_unused_result, format(printf, 2, 3)));
+
+/* Call drop(what) when the arena is given back. False, and not called, when it is spent. */
+bool arena_defer(struct arena *a, void (*drop)(void *what), void *what)
+	__attribute__((warn_unused_result));
 
 #define arena_new(a, type, count) ((type *)arena_alloc((a), sizeof(type), _Alignof(type), (count)))
 

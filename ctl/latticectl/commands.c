@@ -88,6 +88,11 @@ static const struct option security_group_update_options[] = { { "--allow", REPE
 static const struct option leave_options[] = {
 	{ "--network", VALUE }, { "--vpc", VALUE }, { "--service", VALUE }, { 0 }
 };
+static const struct option certificate_options[] = { { "--certificate", REQUIRED },
+						     { "--private-key", REQUIRED },
+						     { "--chain", VALUE },
+						     { "--replace", VALUE },
+						     { 0 } };
 static const struct option apply_options[] = {
 	{ "-f", REQUIRED }, { "--stack", VALUE }, { "--set", REPEATS }, { .name = "--prune" }, { 0 }
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl service: what clients call. */
 #include "base/num.h"
+#include "latticectl/certificate.h"
 #include "latticectl/output.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
@@ -8,19 +9,20 @@
 #include <cjson/cJSON.h>
 
 /* What a service may be given when it is made, and later. */
-static enum exit_status add_settings(const struct args *a, struct cJSON *members)
+static enum exit_status add_settings(struct session *s, const struct args *a, struct cJSON *members)
 {
 	const char *auth_type = args_option(a, "--auth-type");
 	const char *idle = args_option(a, "--idle-timeout");
 	const char *certificate = args_option(a, "--certificate");
+	enum exit_status status = STATUS_DONE;
 	uint32_t seconds;
 
 	if (auth_type)
 		cJSON_AddStringToObject(members, "authType", auth_type);
 	if (certificate)
-		cJSON_AddStringToObject(members, "certificateArn", certificate);
-	if (!idle)
-		return STATUS_DONE;
+		status = certificate_resolve(s, certificate, "certificateArn", members);
+	if (!idle || status != STATUS_DONE)
+		return status;
 	if (num_parse_u32(str_of(idle), &seconds) < 0)
 		return args_refuse(a, "--idle-timeout is a number of seconds, not '%s'", idle);
 	cJSON_AddNumberToObject(members, "idleTimeoutSeconds", seconds);
@@ -31,7 +33,7 @@ enum exit_status run_service_create(struct session *s, const struct args *a)
 {
 	const char *domain = args_option(a, "--custom-domain");
 	struct cJSON *members = cJSON_CreateObject();
-	enum exit_status status = add_settings(a, members);
+	enum exit_status status = add_settings(s, a, members);
 
 	cJSON_AddStringToObject(members, "name", a->words[0]);
 	if (domain)
@@ -42,7 +44,7 @@ enum exit_status run_service_create(struct session *s, const struct args *a)
 enum exit_status run_service_update(struct session *s, const struct args *a)
 {
 	struct cJSON *members = cJSON_CreateObject();
-	enum exit_status status = add_settings(a, members);
+	enum exit_status status = add_settings(s, a, members);
 
 	if (status == STATUS_DONE)
 		status = resolve_into(s, &kind_service, a->words[0], NULL, NULL, members);

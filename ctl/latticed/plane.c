@@ -13,6 +13,7 @@
 #include "latticed/plane_dns.h"
 #include "latticed/plane_link.h"
 #include "latticed/plane_logs.h"
+#include "latticed/plane_tls.h"
 #include "latticed/plane_vpcs.h"
 #include "latticed/seccomp.h"
 #include "proxy/worker.h"
@@ -63,6 +64,7 @@ struct plane {
 	struct prober prober;
 	struct plane_vpcs vpcs;
 	struct dns_server *dns;
+	struct plane_tls tls;
 	struct worker_hooks worker_hooks;
 	struct worker *workers;
 	unsigned worker_count, workers_stopped;
@@ -490,10 +492,16 @@ static int open_store(struct plane *p)
 		log_error("store %s: %s", path, fault.message);
 		return err;
 	}
+	err = plane_tls_open(&p->tls, &p->loop, p->options->state_dir);
+	if (err)
+		return err;
 	config.store = p->store;
+	config.vault = p->tls.vault;
+	config.ca = p->tls.ca;
 	p->compiler = compiler_new(p->store, &p->options->pool);
 	if (!p->compiler)
 		return -ENOMEM;
+	compiler_use_certificates(p->compiler, p->tls.certificates);
 	return api_new(&config, &p->api);
 }
 
@@ -561,6 +569,8 @@ static int plane_start(struct plane *p)
 		err = publish(p);
 	if (!err && !p->snapshot)
 		err = -EINVAL;
+	if (!err)
+		plane_tls_start(&p->tls, p->store);
 	if (!err)
 		err = plane_link_watch(&p->link);
 	loop_each_turn(&p->loop, &p->publish);

@@ -6,10 +6,32 @@
 
 #include <stdio.h>
 
+enum { UUID_BYTES = 36 };
+
+/* A random UUID (RFC 9562 version 4): what the ids of certificates are. */
+static void write_uuid(char text[UUID_BYTES + 1])
+{
+	static const size_t dashes[] = { 8, 13, 18, 23 };
+	size_t i;
+
+	rand_hex(text, UUID_BYTES);
+	for (i = 0; i < sizeof(dashes) / sizeof(dashes[0]); i++)
+		text[dashes[i]] = '-';
+	text[14] = '4';
+	text[19] = '8';
+	text[UUID_BYTES] = '\0';
+}
+
 /* A fresh random id of @kind in @text, terminated. */
 struct str id_new(enum kind kind, char text[ID_BYTES_MAX])
 {
-	int n = snprintf(text, ID_BYTES_MAX - ID_RANDOM_DIGITS, "%s", kind_names(kind)->prefix);
+	int n;
+
+	if (kind == KIND_CERTIFICATE) {
+		write_uuid(text);
+		return str_of(text);
+	}
+	n = snprintf(text, ID_BYTES_MAX - ID_RANDOM_DIGITS, "%s", kind_names(kind)->prefix);
 
 	rand_hex(text + n, ID_RANDOM_DIGITS);
 	text[n + ID_RANDOM_DIGITS] = '\0';
@@ -27,10 +49,31 @@ static bool is_word(struct str s, size_t n)
 	return s.n == n;
 }
 
+static bool is_uuid(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (is_dash ? s.p[i] != '-' : !memchr("0123456789abcdef", s.p[i], 16))
+			return false;
+	}
+	return s.n == UUID_BYTES;
+}
+
 /* What AWS leaves to EC2: ARNs are of that service, and ids may have 8 characters too. */
 static bool is_of_ec2(enum kind kind)
 {
 	return kind == KIND_VPC || kind == KIND_SECURITY_GROUP || kind == KIND_INSTANCE;
+}
+
+/* The AWS service in the ARNs of @kind. */
+static const char *service_of(enum kind kind)
+{
+	if (kind == KIND_CERTIFICATE)
+		return "acm";
+	return is_of_ec2(kind) ? "ec2" : "vpc-lattice";
 }
 
 /* Does @id have the form of an id of @kind? */
@@ -39,6 +82,8 @@ bool id_is_valid(enum kind kind, struct str id)
 	struct str prefix = str_of(kind_names(kind)->prefix);
 	struct str rest = str_skip(id, prefix.n);
 
+	if (kind == KIND_CERTIFICATE)
+		return is_uuid(id);
 	if (!prefix.n || !str_starts(id, prefix))
 		return false;
 	return is_word(rest, ID_RANDOM_DIGITS) || (is_of_ec2(kind) && is_word(rest, 8));
@@ -80,7 +125,7 @@ static bool parse_arn(enum kind kind, struct str arn, struct str *ret)
 		part[i] = c.head;
 	}
 	if (!str_eq(part[0], STR("arn")) || !is_account(part[4]) ||
-	    !str_eq(part[2], is_of_ec2(kind) ? STR("ec2") : STR("vpc-lattice")))
+	    !str_eq(part[2], str_of(service_of(kind))))
 		return false;
 	c = str_cut(c.tail, '/');
 	if (!c.found || !str_eq(c.head, head) || !id_is_valid(kind, last_segment(c.tail)))
@@ -103,7 +148,7 @@ bool id_parse(enum kind kind, struct str identifier, struct str *ret)
 /* The text of @arn in the arena; p is NULL when that is spent. */
 struct str arn_write(struct arena *a, const struct arn *arn)
 {
-	const char *of = is_of_ec2(arn->kind) ? "ec2" : "vpc-lattice";
+	const char *of = service_of(arn->kind);
 	const char *tail = kind_names(arn->kind)->tail;
 
 	if (arn->parent.n)

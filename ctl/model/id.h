@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "model/kind.h"
 
-enum { ID_BYTES_MAX = 32, ID_RANDOM_DIGITS = 17, ACCOUNT_DIGITS = 12 };
+enum { ID_BYTES_MAX = 40, ID_RANDOM_DIGITS = 17, ACCOUNT_DIGITS = 12 };
 
 /* Where a resource lives and what it is: everything that its ARN says. */
 struct arn {

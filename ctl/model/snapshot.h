@@ -85,10 +85,14 @@ struct snap_rule {
 	struct snap_action action;
 };
 
+struct certificate;
 struct route_table;
+
+enum snap_listener_kind { SNAP_LISTENER_HTTP, SNAP_LISTENER_HTTPS, SNAP_LISTENER_PASSTHROUGH };
 
 struct snap_listener {
 	struct str id, protocol; /* "HTTP" and so on */
+	enum snap_listener_kind kind;
 	uint16_t port;
 	struct snap_rule *rules; /* by ascending priority */
 	size_t rule_count;
@@ -98,6 +102,8 @@ struct snap_listener {
 
 struct snap_service {
 	struct str id, arn, name, dns_name, domain; /* domain: custom, or empty */
+	struct certificate *certificate;	    /* shown for @domain; may be NULL */
+	struct certificate *own_certificate;	    /* for any other name; NULL: no HTTPS */
 	struct sock_addr addr4, addr6; /* port 0; family AF_UNSPEC where there is none */
 	struct snap_listener *listeners;
 	size_t listener_count;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "model/address.h"
 #include "model/route.h"
+#include "store/certificates.h"
 #include "store/children.h"
 #include "store/compile_filter.h"
 #include "store/compile_identity.h"
@@ -29,6 +30,7 @@ struct compiler {
 	struct store *store;
 	const struct pool *pool;
 	struct children targets, listeners, rules, security_groups, instances;
+	struct certificates *certificates; /* the caller's; may be NULL */
 };
 
 /* One compilation. */
@@ -363,6 +365,14 @@ static int fill_rules(struct build *b, struct snap_listener *l)
 	return l->routes ? 0 : out_of_memory(b);
 }
 
+static enum snap_listener_kind kind_of_listener(struct str protocol)
+{
+	if (str_eq(protocol, STR("HTTPS")))
+		return SNAP_LISTENER_HTTPS;
+	return str_eq(protocol, STR("TLS_PASSTHROUGH")) ? SNAP_LISTENER_PASSTHROUGH
+							: SNAP_LISTENER_HTTP;
+}
+
 static int fill_listener(struct build *b, const struct record *r, struct snap_listener *l)
 {
 	cJSON *body = json_parse(r->body);
@@ -371,6 +381,7 @@ static int fill_listener(struct build *b, const struct record *r, struct snap_li
 	l->id = keep(b, r->id);
 	l->port = (uint16_t)r->number;
 	l->protocol = keep_member(b, body, "protocol");
+	l->kind = kind_of_listener(l->protocol);
 	err = fill_action(b, r, cJSON_GetObjectItemCaseSensitive(body, "defaultAction"),
 			  &l->default_action);
 	cJSON_Delete(body);
@@ -410,7 +421,12 @@ static int fill_service(struct build *b, const struct record *r, const cJSON *bo
 		.idle_ms = cJSON_IsNumber(idle) ? (unsigned)idle->valuedouble * 1000 : 0,
 		.index = (uint32_t)(s - b->snapshot->services),
 	};
-	return fill_listeners(b, r->id, s);
+	if (fill_listeners(b, r->id, s) < 0)
+		return -1;
+	if (b->kept->certificates &&
+	    !certificates_fill(b->kept->certificates, &b->snapshot->arena, body, s))
+		return out_of_memory(b);
+	return 0;
 }
 
 /* Each list is filled in the order of its ids; each entry counts once it is whole. */
@@ -602,6 +618,9 @@ static int build_all(struct build *b)
 	    children_refresh(&b->kept->security_groups, b->store, b->fault) < 0 ||
 	    children_refresh(&b->kept->instances, b->store, b->fault) < 0)
 		return -1;
+	if (b->kept->certificates &&
+	    certificates_refresh(b->kept->certificates, b->store, b->fault) < 0)
+		return -1;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		struct store_query q = { .kind = parts[i].kind };
 
@@ -633,6 +652,11 @@ struct compiler *compiler_new(struct store *s, const struct pool *pool)
 	children_init(&c->security_groups, KIND_SECURITY_GROUP);
 	children_init(&c->instances, KIND_INSTANCE);
 	return c;
+}
+
+void compiler_use_certificates(struct compiler *c, struct certificates *all)
+{
+	c->certificates = all;
 }
 
 /* NULL is fine. */

@@ -7,6 +7,8 @@
 #include "model/snapshot.h"
 #include "store/store.h"
 
+struct certificates;
+
 struct compiler;
 
 /*
@@ -17,6 +19,8 @@ struct compiler *compiler_new(struct store *s, const struct pool *pool);
 int compiler_run(struct compiler *c, uint64_t generation, struct snapshot **ret,
 		 struct fault *fault);
 void compiler_free(struct compiler *c);
+/* What services show comes from @all, the caller's; without it HTTPS cannot be served. */
+void compiler_use_certificates(struct compiler *c, struct certificates *all);
 
 /* Once, with the default pool. */
 int snapshot_compile(struct store *s, uint64_t generation, struct snapshot **ret,

@@ -235,34 +235,45 @@ static void an_expired_issuer_is_in_the_chain(void **state)
 static void covers_names_as_aws_does(void **state)
 {
 	static const struct {
-		const char *common_name, *alt_names, *name;
+		const char *pattern, *name;
 		bool is;
 	} cases[] = {
-		{ "x.example", "DNS:cart.example", "cart.example", true },
-		{ "x.example", "DNS:cart.example", "CART.example", true },
-		{ "cart.example", "DNS:other.example", "cart.example", false },
-		{ "cart.example", NULL, "cart.example", true },
-		{ "x.example", "DNS:*.shop.example", "a.shop.example", true },
-		{ "x.example", "DNS:*.shop.example", "a.b.shop.example", false },
-		{ "x.example", "DNS:*.shop.example", "shop.example", false },
-		{ "x.example", "DNS:c*.shop.example", "cart.shop.example", false },
+		{ "cart.example", "cart.example", true },
+		{ "cart.example", "CART.example", true },
+		{ "cart.example", "other.example", false },
+		{ "*.shop.example", "a.shop.example", true },
+		{ "*.shop.example", "a.b.shop.example", false },
+		{ "*.shop.example", "shop.example", false },
+		{ "*.shop.example", ".shop.example", false },
+		{ "c*.shop.example", "cart.shop.example", false },
+		{ "*", "example", false },
+		{ "", "", false },
 	};
-	struct office *o = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct pki p = pki_make(&(struct pki_wish){ .common_name = cases[i].common_name,
-							    .alt_names = cases[i].alt_names });
-		struct certificate_pem pem = { .leaf = pki_pem(&o->arena, &p),
-					       .key = pki_key_pem(&o->arena, p.key, NULL) };
-		struct certificate *c;
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (certificate_name_covers(str_of(cases[i].pattern), str_of(cases[i].name)) !=
+		    cases[i].is)
+			fail_msg("%s for %s", cases[i].pattern, cases[i].name);
+}
 
-		assert_int_equal(certificate_read(&pem, &c).part, CERTIFICATE_IS_GOOD);
-		if (certificate_covers(c, str_of(cases[i].name)) != cases[i].is)
-			fail_msg("case %zu", i);
-		certificate_put(c);
-		pki_fini(&p);
-	}
+/* The common name counts only where there are no alternative ones. */
+static void takes_the_common_name_without_others(void **state)
+{
+	struct office *o = *state;
+	struct pki p = pki_make(&(struct pki_wish){ .common_name = "cart.example" });
+	const struct certificate_pem pem = { .leaf = pki_pem(&o->arena, &p),
+					     .key = pki_key_pem(&o->arena, p.key, NULL) };
+	struct certificate_facts f;
+	struct certificate *c;
+
+	assert_int_equal(certificate_read(&pem, &c).part, CERTIFICATE_IS_GOOD);
+	assert_int_equal(certificate_facts(c, &o->arena, &f), 0);
+	assert_int_equal(f.name_count, 1);
+	assert_true(str_eq(f.names[0], STR("cart.example")));
+	certificate_put(c);
+	pki_fini(&p);
 }
 
 static void says_what_it_is(void **state)
@@ -287,13 +298,14 @@ static void says_what_it_is(void **state)
 struct promise {
 	struct certificate *certificate;
 	const struct tls_credential *got;
+	int64_t now;
 };
 
 static void *ask_for_credential(void *arg)
 {
 	struct promise *p = arg;
 
-	p->got = certificate_credential(p->certificate);
+	p->got = certificate_credential(p->certificate, p->now);
 	return NULL;
 }
 
@@ -304,6 +316,7 @@ static void a_promise_is_kept_once_for_all_threads(void **state)
 	struct local_ca *ca;
 	struct promise p[THREADS];
 	pthread_t threads[THREADS];
+	const struct tls_credential *renewed;
 	struct certificate *c;
 	int i;
 
@@ -311,11 +324,10 @@ static void a_promise_is_kept_once_for_all_threads(void **state)
 	close(mkstemp(path));
 	unlink(path);
 	assert_int_equal(local_ca_open(path, &ca), 0);
-	c = certificate_promise(ca, STR("cart.on.aws"), 1000);
-	assert_true(certificate_is_promised(c, STR("cart.on.aws"), 1000));
-	assert_false(certificate_is_promised(c, STR("cart.on.aws"), 1001));
-	assert_false(certificate_is_promised(c, STR("cart2.on.aws"), 1000));
+	c = certificate_promise(ca, STR("cart.on.aws"));
+	assert_false(certificate_is_shared(c));
 	for (i = 0; i < THREADS; i++) {
+		p[i].now = 1000;
 		p[i].certificate = certificate_get(c);
 		assert_int_equal(pthread_create(&threads[i], NULL, ask_for_credential, &p[i]), 0);
 	}
@@ -326,6 +338,13 @@ static void a_promise_is_kept_once_for_all_threads(void **state)
 	for (i = 0; i < THREADS; i++)
 		assert_ptr_equal(p[i].got, p[0].got);
 	assert_non_null(p[0].got);
+	assert_ptr_equal(certificate_credential(c, 1000 + RENEW_SECONDS), p[0].got);
+	renewed = certificate_credential(c, 1001 + RENEW_SECONDS);
+	assert_non_null(renewed);
+	assert_ptr_not_equal(renewed, p[0].got);
+	assert_non_null(p[0].got->leaf); /* who looks at it yet may */
+	assert_ptr_equal(certificate_credential(c, 1001 + RENEW_SECONDS), renewed);
+	certificate_credential(c, 1002 + 2 * RENEW_SECONDS);
 	certificate_put(c);
 	local_ca_close(ca);
 	unlink(path);
@@ -344,6 +363,7 @@ int main(void)
 		cmocka_unit_test(knows_when_it_is_valid),
 		cmocka_unit_test(an_expired_issuer_is_in_the_chain),
 		cmocka_unit_test(covers_names_as_aws_does),
+		cmocka_unit_test(takes_the_common_name_without_others),
 		cmocka_unit_test(says_what_it_is),
 		cmocka_unit_test(a_promise_is_kept_once_for_all_threads),
 	};

@@ -60,6 +60,32 @@ static void copies_and_prints(void **state)
 	arena_fini(&a);
 }
 
+static void count_farewell(void *what)
+{
+	++*(int *)what;
+}
+
+static void says_farewell_when_given_back(void **state)
+{
+	int first = 0, second = 0;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 4096);
+	assert_true(arena_defer(&a, count_farewell, &first));
+	assert_true(arena_defer(&a, count_farewell, &second));
+	assert_int_equal(first + second, 0);
+	arena_reset(&a);
+	assert_int_equal(first, 1);
+	assert_int_equal(second, 1);
+	arena_fini(&a);
+	assert_int_equal(first, 1);
+	arena_init(&a, 0);
+	assert_false(arena_defer(&a, count_farewell, &first));
+	arena_fini(&a);
+	assert_int_equal(first, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -67,6 +93,7 @@ int main(void)
 		cmocka_unit_test(refuses_beyond_its_limit_and_lives_on),
 		cmocka_unit_test(refuses_a_product_that_wraps),
 		cmocka_unit_test(copies_and_prints),
+		cmocka_unit_test(says_farewell_when_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

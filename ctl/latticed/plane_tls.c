@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Key files, certificates, and a look at their expiry once a day. */
+#include "latticed/plane_tls.h"
+
+#include "auth/local_ca.h"
+#include "auth/vault.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+enum {
+	DAY_SECONDS = 24 * 3600,
+	WARN_DAYS = 30,
+	RECORDS_BYTES_MAX = 1 << 28, /* of all certificates */
+};
+
+static int fail(const char *what, const char *path, int err)
+{
+	const char *why = strerror(-err);
+
+	if (err == -EPERM)
+		why = "it must belong to the plane's user, and be readable by nobody else";
+	else if (err == -EINVAL)
+		why = "it is damaged";
+	log_error("%s %s: %s", what, path, why);
+	return err;
+}
+
+static int write_path(char path[PATH_MAX], const char *dir, const char *name)
+{
+	return snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static void say_expiry(const struct plane_tls *t, const struct record *r, int64_t now)
+{
+	cJSON *body = json_parse(r->body);
+	const cJSON *expires = cJSON_GetObjectItemCaseSensitive(body, "expires");
+	int64_t left = cJSON_IsNumber(expires) ? (int64_t)expires->valuedouble - now : 0;
+	struct str name = json_get_str(body, "domainName");
+
+	if (!certificates_find(t->certificates, r->id))
+		log_error("certificate " STR_FMT " name=" STR_FMT " cannot be read with this key "
+			  "file: it is not used",
+			  STR_ARG(r->id), STR_ARG(name));
+	else if (left <= 0)
+		log_error("certificate " STR_FMT " name=" STR_FMT " has expired: clients refuse it",
+			  STR_ARG(r->id), STR_ARG(name));
+	else if (left < WARN_DAYS * DAY_SECONDS)
+		log_warn("certificate " STR_FMT " name=" STR_FMT " expires in %lld days",
+			 STR_ARG(r->id), STR_ARG(name), (long long)(left / DAY_SECONDS));
+	cJSON_Delete(body);
+}
+
+static void look_at_expiry(struct plane_tls *t)
+{
+	struct store_query q = { .kind = KIND_CERTIFICATE };
+	int64_t now = (int64_t)(clock_wall_ms() / 1000);
+	struct fault fault;
+	struct arena records;
+	struct record *r;
+
+	arena_init(&records, RECORDS_BYTES_MAX);
+	if (store_begin(t->store, false, &fault) == 0) {
+		if (store_list(t->store, &q, &records, &r, &fault) == 0)
+			for (; r; r = r->next)
+				say_expiry(t, r, now);
+		store_end(t->store, false, &fault);
+	}
+	arena_fini(&records);
+}
+
+static void day_has_passed(struct timer *timer)
+{
+	struct plane_tls *t = container_of(timer, struct plane_tls, expiry);
+
+	look_at_expiry(t);
+	timer_arm(t->loop, timer, (uint64_t)DAY_SECONDS * 1000);
+}
+
+/*
+ * Open the key files in @state_dir, which are made when there are none. 0 or -errno, having said
+ * why, and then @t holds nothing.
+ */
+int plane_tls_open(struct plane_tls *t, struct loop *l, const char *state_dir)
+{
+	char path[PATH_MAX];
+	int err;
+
+	*t = (struct plane_tls){ .loop = l, .expiry.expired = day_has_passed };
+	err = write_path(path, state_dir, "secrets.key");
+	if (err)
+		return err;
+	err = vault_open(path, &t->vault);
+	if (err)
+		return fail("key file", path, err);
+	err = write_path(path, state_dir, "ca.pem");
+	if (!err)
+		err = local_ca_open(path, &t->ca);
+	if (err) {
+		plane_tls_close(t);
+		return fail("certificate authority", path, err);
+	}
+	t->certificates = certificates_new(t->vault, t->ca);
+	if (!t->certificates) {
+		plane_tls_close(t);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Look at what is in @s, whose first snapshot is compiled, now and every day. */
+void plane_tls_start(struct plane_tls *t, struct store *s)
+{
+	t->store = s;
+	day_has_passed(&t->expiry);
+}
+
+/* No snapshot may be used any more that has certificates of @t. */
+void plane_tls_close(struct plane_tls *t)
+{
+	certificates_free(t->certificates);
+	local_ca_close(t->ca);
+	vault_close(t->vault);
+	timer_disarm(t->loop, &t->expiry);
+	*t = (struct plane_tls){ .loop = t->loop };
+}
