@@ -168,6 +168,23 @@ struct str vault_seal(const struct vault *v, struct arena *a, struct str label, 
 	return (struct str){ (char *)text, text_n };
 }
 
+/* The bytes of base64 text, *@ret_n of them; only one text stands for them. NULL: it is not. */
+static unsigned char *decode(struct arena *a, struct str text, size_t *ret_n)
+{
+	size_t n = text.n / 4 * 3, padding = 0;
+	unsigned char *raw = arena_new(a, unsigned char, n + 1);
+	unsigned char *again = arena_new(a, unsigned char, text.n + 1);
+
+	if (!raw || !again || text.n % 4 ||
+	    EVP_DecodeBlock(raw, (const unsigned char *)text.p, (int)text.n) != (int)n)
+		return NULL;
+	while (padding < 2 && text.n > padding && text.p[text.n - 1 - padding] == '=')
+		padding++;
+	*ret_n = n - padding;
+	EVP_EncodeBlock(again, raw, (int)*ret_n);
+	return memcmp(again, text.p, text.n) == 0 ? raw : NULL;
+}
+
 /*
  * The secret in @sealed, in the arena; whoever is done with it wipes it. 0, -EBADMSG when it was
  * not sealed with this key under this label, or -ENOMEM.
@@ -175,20 +192,15 @@ struct str vault_seal(const struct vault *v, struct arena *a, struct str label, 
 int vault_unseal(const struct vault *v, struct arena *a, struct str label, struct str sealed,
 		 struct str *ret)
 {
-	size_t n = sealed.n / 4 * 3, padding = 0;
 	unsigned char *raw, *plain;
+	size_t n;
 
-	while (padding < 2 && sealed.n > padding && sealed.p[sealed.n - 1 - padding] == '=')
-		padding++;
-	if (sealed.n % 4 || n < AROUND_BYTES + padding || n > 2 * SECRET_BYTES_MAX ||
-	    label.n > SECRET_BYTES_MAX)
+	if (!sealed.n || sealed.n > 2 * SECRET_BYTES_MAX || label.n > SECRET_BYTES_MAX)
 		return -EBADMSG;
-	raw = arena_new(a, unsigned char, n);
-	if (!raw)
-		return -ENOMEM;
-	if (EVP_DecodeBlock(raw, (const unsigned char *)sealed.p, (int)sealed.n) != (int)n)
+	raw = decode(a, sealed, &n);
+	if (!raw || n < AROUND_BYTES)
 		return -EBADMSG;
-	n -= padding + AROUND_BYTES;
+	n -= AROUND_BYTES;
 	plain = arena_new(a, unsigned char, n + 1);
 	if (!plain)
 		return -ENOMEM;
