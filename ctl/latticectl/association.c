@@ -110,14 +110,15 @@ static enum exit_status find_association(struct session *s, const struct args *a
 	return status;
 }
 
-/* By its id or ARN, or by what it joins. */
-enum exit_status run_association_delete(struct session *s, const struct args *a)
+/* @verb of the association that is named by its id or ARN, or by what it joins. */
+static enum exit_status with_association(struct session *s, const struct args *a, const char *verb)
 {
 	const char *id = a->word_count ? a->words[0] : NULL;
 	bool vpc = id ? strstr(id, "snva-") != NULL : args_option(a, "--vpc") != NULL;
 	bool service = id ? strstr(id, "snsa-") != NULL : args_option(a, "--service") != NULL;
 	enum exit_status status = STATUS_DONE;
 	struct cJSON *members;
+	char operation[64];
 
 	if (id && a->option_count)
 		return args_refuse(a,
@@ -134,10 +135,19 @@ enum exit_status run_association_delete(struct session *s, const struct args *a)
 					id);
 	else
 		status = find_association(s, a, vpc, members);
-	return session_show_if(s, status,
-			       vpc ? "DeleteServiceNetworkVpcAssociation"
-				   : "DeleteServiceNetworkServiceAssociation",
-			       members);
+	snprintf(operation, sizeof(operation), "%sServiceNetwork%sAssociation", verb,
+		 vpc ? "Vpc" : "Service");
+	return session_show_if(s, status, operation, members);
+}
+
+enum exit_status run_association_show(struct session *s, const struct args *a)
+{
+	return with_association(s, a, "Get");
+}
+
+enum exit_status run_association_delete(struct session *s, const struct args *a)
+{
+	return with_association(s, a, "Delete");
 }
 
 enum exit_status run_association_update(struct session *s, const struct args *a)

@@ -163,22 +163,32 @@ enum exit_status args_refuse(const struct args *a, const char *format, ...)
 
 static void print_line(FILE *to, const struct command *c)
 {
-	fprintf(to, "  latticectl %s%s%s %s\n      %s\n", c->noun, c->verb ? " " : "",
-		c->verb ? c->verb : "", c->usage, c->help);
+	fprintf(to, "  latticectl %s%s%s%s%s\n      %s\n", c->noun, c->verb ? " " : "",
+		c->verb ? c->verb : "", c->usage[0] ? " " : "", c->usage, c->help);
 }
 
 void command_help(FILE *to, const struct command *table, const char *noun, const struct command *c)
 {
+	const struct command *example = NULL;
+
 	if (c) {
 		print_line(to, c);
 		fprintf(to, "Example:\n  latticectl %s\n", c->example);
 		return;
 	}
-	fputs("usage: latticectl [-o table|json] [--api unix:PATH] NOUN VERB ...\n", to);
+	fprintf(to,
+		"usage: latticectl [-o table|json] [--api unix:PATH] %s VERB ...\n"
+		"  -o json prints the API's own JSON; --help after any word says more of it\n",
+		noun ? noun : "NOUN");
 	for (c = table; c->noun; c++) {
-		if (!noun || strcmp(c->noun, noun) == 0)
-			print_line(to, c);
+		if (noun && strcmp(c->noun, noun) != 0)
+			continue;
+		print_line(to, c);
+		if (!example)
+			example = c;
 	}
+	if (example)
+		fprintf(to, "Example:\n  latticectl %s\n", example->example);
 }
 
 /* Say in one line what is wrong with the words, and what was perhaps meant. */

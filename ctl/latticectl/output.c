@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables with columns as wide as their widest cell, objects as one member a line. */
+/*
+ * Tables with columns as wide as their widest cell, but no wider than the terminal; objects as one
+ * member a line, those of nested objects by their path.
+ */
 #include "latticectl/output.h"
+
+#include "base/num.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { COLUMNS_MAX = 8, NAME_WIDTH = 26, GAP = 2 };
+enum { COLUMNS_MAX = 8, GAP = 2, CUT_WIDTH_MIN = 8, MEMBER_BYTES = 256, DEPTH_MAX = 16 };
 
 struct column {
 	char name[32];
@@ -32,10 +39,32 @@ static char *cell_text(const struct cJSON *value)
 	return cJSON_PrintUnformatted(value);
 }
 
-static size_t print_cell(const char *text)
+/* Characters of a line: what COLUMNS says, or the terminal; 0: there is no limit. */
+static size_t line_width(void)
 {
-	output_text(stdout, str_of(text));
-	return strlen(text ? text : "");
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint32_t n;
+
+	if (columns && num_parse_u32(str_of(columns), &n) == 0)
+		return n;
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		return size.ws_col;
+	return 0;
+}
+
+/* Print as much of @text as @width has room for; what is cut is marked. Returns its width. */
+static size_t print_cell(const char *text, size_t width)
+{
+	struct str s = str_of(text ? text : "");
+	bool is_cut = s.n > width;
+
+	if (is_cut)
+		s = str_first(s, width - 1);
+	output_text(stdout, s);
+	if (is_cut)
+		putchar('~');
+	return s.n + is_cut;
 }
 
 static enum exit_status finish(void)
@@ -56,22 +85,60 @@ static enum exit_status print_json(const struct cJSON *value)
 	return finish();
 }
 
+/* The members of an object, one a line: how wide their names are, then the lines. */
+struct members {
+	size_t width;
+	bool is_printing;
+};
+
+static void print_member(struct members *m, const char *name, const struct cJSON *value)
+{
+	char *text;
+
+	if (!m->is_printing) {
+		m->width = strlen(name) > m->width ? strlen(name) : m->width;
+		return;
+	}
+	text = cell_text(value);
+	printf("%-*s", (int)(m->width + GAP), name);
+	output_text(stdout, str_of(text));
+	putchar('\n');
+	free(text);
+}
+
+static void walk(struct members *m, const char *path, const struct cJSON *value, unsigned depth)
+{
+	const struct cJSON *item;
+	char name[MEMBER_BYTES];
+	int i = 0;
+
+	if (!value->child || depth == DEPTH_MAX) {
+		print_member(m, path, value);
+		return;
+	}
+	cJSON_ArrayForEach (item, value) {
+		if (cJSON_IsArray(value))
+			snprintf(name, sizeof(name), "%s[%d]", path, i++);
+		else
+			snprintf(name, sizeof(name), "%s%s%s", path, *path ? "." : "",
+				 item->string);
+		walk(m, name, item, depth + 1);
+	}
+}
+
 enum exit_status output_object(bool json, const struct cJSON *object)
 {
-	const struct cJSON *member;
+	struct members m = { 0 };
 
 	if (!object)
 		return STATUS_DONE;
 	if (json)
 		return print_json(object);
-	cJSON_ArrayForEach (member, object) {
-		char *text = cell_text(member);
-
-		printf("%-*s", NAME_WIDTH, member->string ? member->string : "");
-		print_cell(text);
-		putchar('\n');
-		free(text);
-	}
+	if (!object->child)
+		return STATUS_DONE;
+	walk(&m, "", object, 0);
+	m.is_printing = true;
+	walk(&m, "", object, 0);
 	return finish();
 }
 
@@ -102,14 +169,41 @@ static void measure(const struct cJSON *item, struct column *columns, size_t n)
 	}
 }
 
+/* Take from the widest columns until a line fits. Ids stay whole: they are there to be copied. */
+static void fit(struct column *columns, size_t n)
+{
+	size_t room = line_width(), total = n ? GAP * (n - 1) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += columns[i].width;
+	while (room && total > room) {
+		struct column *widest = NULL;
+
+		for (size_t i = 0; i < n; i++) {
+			if (strcmp(columns[i].name, "id") != 0 &&
+			    (!widest || columns[i].width >= widest->width))
+				widest = &columns[i];
+		}
+		if (!widest || widest->width <= CUT_WIDTH_MIN)
+			return;
+		widest->width--;
+		total--;
+	}
+}
+
+static void print_padding(const struct column *c, size_t shown)
+{
+	printf("%*s", (int)(c->width - shown + GAP), "");
+}
+
 static void print_row(const struct cJSON *item, const struct column *columns, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		char *text = cell_text(cJSON_GetObjectItemCaseSensitive(item, columns[i].name));
-		size_t shown = print_cell(text);
+		size_t shown = print_cell(text, columns[i].width);
 
 		if (i + 1 < n)
-			printf("%*s", (int)(columns[i].width - shown + GAP), "");
+			print_padding(&columns[i], shown);
 		free(text);
 	}
 	putchar('\n');
@@ -125,11 +219,16 @@ enum exit_status output_items(bool json, const struct cJSON *list, const char *n
 		return print_json(list);
 	cJSON_ArrayForEach (item, items)
 		measure(item, columns, n);
+	fit(columns, n);
 	for (size_t i = 0; i < n; i++) {
-		for (const char *c = columns[i].name; *c; c++)
-			putchar(toupper((unsigned char)*c));
+		char heading[sizeof(columns[i].name)];
+		size_t shown;
+
+		for (size_t k = 0; k < sizeof(heading); k++)
+			heading[k] = (char)toupper((unsigned char)columns[i].name[k]);
+		shown = print_cell(heading, columns[i].width);
 		if (i + 1 < n)
-			printf("%*s", (int)(columns[i].width - strlen(columns[i].name) + GAP), "");
+			print_padding(&columns[i], shown);
 	}
 	putchar('\n');
 	cJSON_ArrayForEach (item, items)

@@ -184,6 +184,25 @@ const struct kind *kind_of_path(const char *path, const char **ret_name)
 	return NULL;
 }
 
+enum exit_status kind_of_path_refuse(const struct args *a, const char *path)
+{
+	const char *slash = strchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+	struct suggestion s = { 0 };
+	char noun[32];
+
+	if (!n || n >= sizeof(noun))
+		return args_refuse(a, "'%s' is not like service/NAME", path);
+	memcpy(noun, path, n);
+	noun[n] = '\0';
+	s.wanted = noun;
+	for (size_t i = 0; kind_with_noun(i); i++)
+		suggest_try(&s, kind_with_noun(i)->noun);
+	if (s.best)
+		return args_refuse(a, "there is no %s; did you mean '%s%s'?", noun, s.best, slash);
+	return args_refuse(a, "there is no %s; '%s' is not like service/NAME", noun, path);
+}
+
 enum exit_status resolve_listener(struct session *s, const char *service, const char *listener,
 				  struct cJSON *members)
 {

@@ -30,6 +30,8 @@ enum exit_status resolve_into(struct session *s, const struct kind *k, const cha
 
 /* The kind that "NOUN/NAME" is of, or NULL; *@ret_name points behind the slash. */
 const struct kind *kind_of_path(const char *path, const char **ret_name);
+/* Refuse @path, of which that could not be told, with what was perhaps meant. */
+enum exit_status kind_of_path_refuse(const struct args *a, const char *path);
 /* The kinds that have a noun, by their place; NULL behind the last. */
 const struct kind *kind_with_noun(size_t at);
 

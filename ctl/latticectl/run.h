@@ -43,6 +43,7 @@ RUN(target_list);
 RUN(association_create);
 RUN(association_list);
 RUN(association_delete);
+RUN(association_show);
 RUN(association_update);
 RUN(instance_add);
 RUN(instance_list);

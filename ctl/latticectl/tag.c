@@ -24,7 +24,7 @@ static enum exit_status add_arn(struct session *s, const struct args *a, struct 
 		return STATUS_DONE;
 	}
 	if (!k)
-		return args_refuse(a, "'%s' is neither an ARN nor like service/NAME", text);
+		return kind_of_path_refuse(a, text);
 	scope = cJSON_CreateObject();
 	status = resolve_into(s, k, name, NULL, NULL, scope);
 	if (status != STATUS_DONE) {

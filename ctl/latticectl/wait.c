@@ -94,7 +94,7 @@ enum exit_status run_wait(struct session *s, const struct args *a)
 
 	w.kind = kind_of_path(a->words[0], &w.name);
 	if (!w.kind)
-		return args_refuse(a, "'%s' is not like service/NAME", a->words[0]);
+		return kind_of_path_refuse(a, a->words[0]);
 	if (strcmp(w.state, "active") != 0 && strcmp(w.state, "gone") != 0 &&
 	    (strcmp(w.state, "healthy") != 0 || w.kind != &kind_target_group))
 		return args_refuse(a, "a %s cannot become '%s'", w.kind->what, w.state);

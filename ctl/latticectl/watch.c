@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl status and logs: what the daemon does now. */
 #include "latticectl/client.h"
+#include "latticectl/output.h"
 #include "latticectl/run.h"
 #include "latticectl/session.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -17,10 +19,28 @@ enum { SILENCE_MS = 1000, READ_BYTES = 16 << 10 };
 /* With -f, how long to wait before connecting again to a daemon that went. */
 enum { RECONNECT_MS = 100 };
 
+/* For people the VPCs are a table behind the rest. */
 enum exit_status run_status(struct session *s, const struct args *a)
 {
+	struct cJSON *answer = NULL, *vpcs, *list;
+	enum exit_status status = session_call(s, "GetStatus", NULL, &answer);
+
 	(void)a;
-	return session_show(s, "GetStatus", NULL);
+	if (status == STATUS_DONE && s->json)
+		status = output_object(true, answer);
+	else if (status == STATUS_DONE) {
+		vpcs = cJSON_DetachItemFromObjectCaseSensitive(answer, "vpcs");
+		list = cJSON_CreateObject();
+		cJSON_AddItemToObject(list, "items", vpcs);
+		status = output_object(false, answer);
+		if (status == STATUS_DONE && cJSON_GetArraySize(vpcs) > 0)
+			status = output_items(false, list,
+					      "name state generation kernelGeneration "
+					      "stateReason");
+		cJSON_Delete(list);
+	}
+	cJSON_Delete(answer);
+	return status;
 }
 
 enum exit_status run_quota_list(struct session *s, const struct args *a)

@@ -13,6 +13,7 @@
 #include "latticed/plane_dns.h"
 #include "latticed/plane_link.h"
 #include "latticed/plane_logs.h"
+#include "latticed/plane_status.h"
 #include "latticed/plane_tls.h"
 #include "latticed/plane_vpcs.h"
 #include "latticed/seccomp.h"
@@ -70,7 +71,8 @@ struct plane {
 	unsigned worker_count, workers_stopped;
 	struct snapshot *snapshot; /* in force */
 	uint64_t generation;
-	bool is_stale; /* the store has changed since */
+	char steer[LINK_PATH_BYTES]; /* what the broker said of its steering */
+	bool is_stale;		     /* the store has changed since */
 	bool has_failed;
 };
 
@@ -362,6 +364,8 @@ static void api_status(void *ctx, struct cJSON *into)
 
 	cJSON_AddNumberToObject(into, "generation", (double)p->generation);
 	cJSON_AddNumberToObject(into, "workers", p->worker_count);
+	plane_status_steer(p->steer, into);
+	plane_status_vpcs(&p->vpcs, p->snapshot, into);
 	plane_logs_status(&p->logs, into);
 }
 
@@ -463,6 +467,7 @@ static int greet(struct plane *p)
 		link_fds_close(&fds);
 		return -EBADMSG;
 	}
+	snprintf(p->steer, sizeof(p->steer), "%.*s", (int)sizeof(m.path) - 1, m.path);
 	err = api_listen(p->api, fds.at[0]);
 	if (!err)
 		err = log_hub_init(&p->logs.hub, &p->loop, fds.at[1]);

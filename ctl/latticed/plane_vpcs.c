@@ -64,6 +64,7 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 	size_t i;
 	int err = plane_link_send(p->link, &m);
 
+	p->sent_generation[v->number] = generation;
 	if (!err)
 		err = send_rules(p, v);
 	m = (struct link_msg){ .kind = LINK_TABLE_ADD, .vpc = v->number };

@@ -392,6 +392,7 @@ static int start_plane(struct broker *b)
 	err = open_link(ends);
 	if (err)
 		return err;
+	steer_describe(c->steer, hello.path, sizeof(hello.path));
 	err = link_send(ends[0], &hello, &fds);
 	if (err)
 		goto err_ends;

@@ -22,8 +22,8 @@
  *     and as above                          SOCK_DGRAM, of the broker's own namespace;
  *                                           or one of AF_UNIX and SOCK_DGRAM
  * LINK_REOPEN tells the plane that log files may have been renamed.
- * The broker's first message is LINK_HELLO with two fds: the listening sockets of the API and of
- * the access log. Each side ends when the other closes.
+ * The broker's first message is LINK_HELLO with how it steers (steer_describe()) and two fds: the
+ * listening sockets of the API and of the access log. Each side ends when the other closes.
  */
 #ifndef LATTICE_STEER_LINK_H
 #define LATTICE_STEER_LINK_H

@@ -8,6 +8,7 @@
 #include "steer/nft.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static const struct str modes[] = {
 	[STEER_AUTO] = { "auto", 4 },
@@ -42,4 +43,17 @@ const struct steer_ops *steer_choose(enum steer_mode mode)
 	}
 	log_info("steering is chosen steer=%s asked=%s", ops->name, modes[mode].p);
 	return ops;
+}
+
+/* "nft", or "kmod" and the version of the module, in @to. */
+void steer_describe(const struct steer_ops *ops, char *to, size_t room)
+{
+	FILE *file = ops == &kmod_steer_ops ? fopen("/sys/module/lattice/version", "re") : NULL;
+	char version[32] = "";
+
+	if (file && fgets(version, sizeof(version), file))
+		version[strcspn(version, "\n")] = '\0';
+	if (file)
+		fclose(file);
+	snprintf(to, room, "%s%s%s", ops->name, *version ? " " : "", version);
 }

@@ -40,5 +40,6 @@ struct steer_ops {
 
 int steer_mode_parse(struct str name, enum steer_mode *ret);
 const struct steer_ops *steer_choose(enum steer_mode mode);
+void steer_describe(const struct steer_ops *ops, char *to, size_t room);
 
 #endif

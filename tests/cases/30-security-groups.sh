@@ -66,6 +66,10 @@ if [ "$steer" = kmod ]; then
 else
 	skip "and dmesg says why" "nf_tables steers"
 fi
+in_step() { ctl_json status | jq -e '.vpcs[] | select(.name == "blue") | .state == "active" and .generation == .kernelGeneration'; }
+check "status says that the kernel is in step" in_step
+check "and how connections are steered" test "$(ctl_json status | jq -r .steer)" = "$steer"
+[ "$steer" != kmod ] || check "by which module" test "$(ctl_json status | jq -r .moduleVersion)" != null
 check "a group in use is not deleted" said 'in use by ServiceNetworkVpcAssociation' security-group delete "$web"
 check "a VPC with groups is not removed" said 'in use' vpc remove green
 
