@@ -2,10 +2,11 @@
 /* Names and other texts as AWS's model restricts them. */
 #include "api/form.h"
 
+#include "base/json.h"
 #include "model/snapshot.h"
 
 /* Authorisation is not enforced yet, so it cannot be asked for: that would be an open door. */
-const char *const form_auth_types[] = { "NONE", NULL };
+const char *const form_auth_types[] = { "NONE", "AWS_IAM", NULL };
 
 static bool is_lower_or_digit(char c)
 {
@@ -131,4 +132,12 @@ bool form_is_domain_name(struct str s)
 				return false;
 	}
 	return true;
+}
+
+/* What @body says of authType; NONE unless told. */
+struct str form_auth_type(const struct cJSON *body)
+{
+	struct str given = json_get_str(body, "authType");
+
+	return given.n ? given : STR("NONE");
 }

@@ -22,6 +22,7 @@ bool form_is_client_token(struct str s);
 bool form_is_domain_name(struct str s);
 
 extern const char *const form_auth_types[];
+struct str form_auth_type(const struct cJSON *body);
 
 /* clang-format off */
 #define FORM_CLIENT_TOKEN                                                              \

@@ -44,7 +44,7 @@ int service_network_create(struct call *c)
 	if (!r)
 		return -1;
 	call_put_str(c, body, "arn", call_arn(c, r));
-	call_put_str(c, body, "authType", STR("NONE"));
+	call_put_str(c, body, "authType", form_auth_type(c->body));
 	call_put_copy(c, body, "sharingConfig",
 		      cJSON_GetObjectItemCaseSensitive(c->body, "sharingConfig"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));

@@ -63,7 +63,7 @@ static cJSON *new_body(struct call *c, const struct record *r)
 
 	call_put_str(c, body, "arn", call_arn(c, r));
 	call_put_str(c, body, "status", STR("ACTIVE"));
-	call_put_str(c, body, "authType", STR("NONE"));
+	call_put_str(c, body, "authType", form_auth_type(c->body));
 	call_put_number(c, body, "idleTimeoutSeconds",
 			cJSON_IsNumber(idle) ? idle->valuedouble : IDLE_TIMEOUT_DEFAULT_SECONDS);
 	call_put_copy(c, body, "customDomainName",

@@ -70,6 +70,7 @@ int tag_add(struct call *c)
 	if (cJSON_GetArraySize(tags) > TAGS_PER_RESOURCE_MAX)
 		return fault_set_field(&c->fault, "tags", "a resource can have %d tags",
 				       TAGS_PER_RESOURCE_MAX);
+	c->changed = true; /* policies see tags */
 	return call_update(c, r, body);
 }
 
@@ -85,6 +86,7 @@ int tag_remove(struct call *c)
 	tags = tags_of(c, body);
 	cJSON_ArrayForEach (key, cJSON_GetObjectItemCaseSensitive(c->query, "tagKeys"))
 		cJSON_DeleteItemFromObjectCaseSensitive(tags, key->valuestring);
+	c->changed = true;
 	return call_update(c, r, body);
 }
 

@@ -64,6 +64,7 @@ static const struct option group_options[] = { { "--vpc", REQUIRED },
 					       { "--protocol", VALUE },
 					       { "--port", VALUE },
 					       { 0 } };
+static const struct option policy_options[] = { { .name = "--dry-run" }, { 0 } };
 static const struct option instance_options[] = { { "--vpc", REQUIRED },
 						  { "--address", REQUIRED },
 						  { 0 } };

@@ -278,7 +278,7 @@ static void compare_parents(struct stack_step *step, const struct cJSON *wanted)
 	cJSON_ArrayForEach (item, names) {
 		const struct cJSON *w = cJSON_GetObjectItemCaseSensitive(wanted, item->string);
 
-		if (w && !stack_same(w, item))
+		if (w && strcmp(item->string, step->type->label) != 0 && !stack_same(w, item))
 			step->action = STACK_REPLACE;
 	}
 	cJSON_Delete(names);

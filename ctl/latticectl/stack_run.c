@@ -339,7 +339,7 @@ static enum exit_status run_replace(struct stack *k, struct stack_step *step)
 
 	cJSON_DeleteItemFromObjectCaseSensitive(again, step->type->label);
 	cJSON_ArrayForEach (item, step->described) {
-		static const char kept[] = "name priority match action privateDnsEnabled";
+		static const char kept[] = "name priority match action privateDnsEnabled policy";
 		size_t n = strlen(item->string);
 		char name[64];
 

@@ -41,6 +41,8 @@ static const struct stack_type types[] = {
 	  "SERVICE_NETWORK_SERVICE_ASSOCIATION", "CreateServiceNetworkServiceAssociation",
 	  "GetServiceNetworkServiceAssociation", NULL, "DeleteServiceNetworkServiceAssociation",
 	  "serviceNetworkServiceAssociationIdentifier", "", "", true, 0 },
+	{ "AWS::VpcLattice::AuthPolicy", "AUTH_POLICY", "PutAuthPolicy", "GetAuthPolicy",
+	  "PutAuthPolicy", "DeleteAuthPolicy", "resourceIdentifier", "", "policy", true, 0 },
 };
 
 /* The type that CloudFormation calls @name, or NULL: not one that can be made here. */
@@ -100,6 +102,16 @@ static struct cJSON *scalar(const char *name, const struct cJSON *value)
 	return cJSON_Duplicate(value, true);
 }
 
+/* A policy is an object in a template and its text in the API. */
+static struct cJSON *text_of(const struct cJSON *object)
+{
+	char *text = cJSON_PrintUnformatted(object);
+	struct cJSON *string = cJSON_CreateString(text ? text : "");
+
+	cJSON_free(text);
+	return string;
+}
+
 static struct cJSON *convert(const char *name, const struct cJSON *value)
 {
 	struct cJSON *to;
@@ -113,6 +125,8 @@ static struct cJSON *convert(const char *name, const struct cJSON *value)
 	}
 	if (!cJSON_IsObject(value))
 		return scalar(name, value);
+	if (name && strcmp(name, "policy") == 0)
+		return text_of(value);
 	to = cJSON_CreateObject();
 	cJSON_ArrayForEach (item, value) {
 		char member[NAME_BYTES];

@@ -33,6 +33,8 @@ void snapshot_put(struct snapshot *s)
 	/* Release: our reads come before the free; acquire: the free comes after all of them. */
 	if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
 		return;
+	while (s->policy_count)
+		policy_put(s->policies[--s->policy_count]);
 	arena_fini(&s->arena);
 	free(s);
 }

@@ -8,6 +8,7 @@
 #ifndef LATTICE_MODEL_SNAPSHOT_H
 #define LATTICE_MODEL_SNAPSHOT_H
 
+#include "auth/decision.h"
 #include "base/arena.h"
 #include "model/identities.h"
 #include "model/log_place.h"
@@ -109,6 +110,9 @@ struct snap_service {
 	size_t listener_count;
 	unsigned idle_ms; /* a connection without a byte for so long is closed; 0: the default */
 	uint32_t index;	  /* position in snapshot.services: the kernel's service index */
+	struct auth_gate auth;
+	const struct principal_tag *tags;
+	size_t tag_count;
 };
 
 /*
@@ -130,9 +134,10 @@ struct snap_name {
 
 struct snap_vpc {
 	uint32_t number; /* stable for the VPC's life, below LATTICE_VPCS_MAX */
-	struct str id, arn, name;
+	struct str id, arn, name, account;
 	struct str netns;		    /* "/run/netns/NAME" or another path */
 	struct str network_id, network_arn; /* empty: associated with no service network */
+	struct auth_gate network_auth;
 	struct snap_binding *bindings;
 	size_t binding_count;
 	bool has_filter; /* without it every client is admitted, without rules none */
@@ -154,6 +159,8 @@ struct snapshot {
 	size_t vpc_count;
 	struct snap_identities identities;
 	struct log_subscriptions logs;
+	struct policy **policies; /* references of the snapshot's own */
+	size_t policy_count;
 };
 
 struct snapshot *snapshot_new(uint64_t generation, size_t limit_bytes);

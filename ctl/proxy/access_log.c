@@ -94,14 +94,62 @@ static void tls_fields(struct buf *to)
 			"\"serverNameIndication\":\"-\",");
 }
 
-/* Who asked, and which policy denied it. No caller comes with a certificate (Roles Anywhere). */
-static void auth_fields(struct buf *to)
+/* A string of member after member, each a name and a value. */
+static void tags(struct buf *to, const struct principal *p)
 {
-	buf_add_lit(to, "\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
-			"\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
-			"\"callerPrincipalTags\":\"-\",\"callerX509SubjectCN\":\"-\","
-			"\"callerX509IssuerOU\":\"-\",\"callerX509SANNameCN\":\"-\","
-			"\"callerX509SANDNS\":\"-\",\"callerX509SANURI\":\"-\",");
+	size_t i;
+
+	if (!p->tag_count) {
+		field(to, NAME("callerPrincipalTags"), (struct str){ 0 });
+		return;
+	}
+	buf_add_lit(to, "\"callerPrincipalTags\":{");
+	for (i = 0; i < p->tag_count; i++) {
+		buf_add(to, i ? STR(",\"") : STR("\""));
+		write_text(to, p->tags[i].key);
+		buf_add_lit(to, "\":\"");
+		write_text(to, p->tags[i].value);
+		buf_add_char(to, '"');
+	}
+	buf_add_lit(to, "},");
+}
+
+/* Which policy denied and by which statement; "none": none allowed. */
+static void verdict(struct buf *to, const struct request_verdict *v, struct str reason,
+		    struct str statement)
+{
+	struct buf b;
+
+	buf_init(&b, POLICY_TEXT_BYTES_MAX);
+	field(to, reason, v->is_denied ? auth_layer_name(v->layer) : (struct str){ 0 });
+	if (v->is_denied)
+		auth_write_statement(&v->part, &b);
+	field(to, statement, buf_str(&b));
+	buf_fini(&b);
+}
+
+/* Who asked and which policy denied it, where somebody wanted to know. */
+static void auth_fields(struct buf *to, const struct request *r)
+{
+	const struct principal *p = r->principal;
+
+	if (p) {
+		field(to, NAME("resolvedUser"), p->arn.n ? p->arn : STR("Anonymous"));
+		verdict(to, &r->verdict, NAME("authDeniedReason"), NAME("authDeniedStatement"));
+		verdict(to, &r->trial, NAME("trialDeniedReason"), NAME("trialDeniedStatement"));
+		field(to, NAME("callerPrincipal"), p->arn);
+		field(to, NAME("callerPrincipalOrgID"), p->org_id);
+		tags(to, p);
+	} else {
+		buf_add_lit(to, "\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
+				"\"authDeniedStatement\":\"-\",\"trialDeniedReason\":\"-\","
+				"\"trialDeniedStatement\":\"-\",\"callerPrincipal\":\"-\","
+				"\"callerPrincipalOrgID\":\"-\",\"callerPrincipalTags\":\"-\",");
+	}
+	/* No caller comes with a certificate (Roles Anywhere). */
+	buf_add_lit(to, "\"callerX509SubjectCN\":\"-\",\"callerX509IssuerOU\":\"-\","
+			"\"callerX509SANNameCN\":\"-\",\"callerX509SANDNS\":\"-\","
+			"\"callerX509SANURI\":\"-\",");
 }
 
 /* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. */
@@ -120,7 +168,7 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 	field(to, NAME("hostHeader"), r->http.authority);
 	field(to, NAME("userAgent"), header(r, STR("user-agent")));
 	tls_fields(to);
-	auth_fields(to);
+	auth_fields(to, r);
 	field(to, NAME("failureReason"), str_of(r->failure));
 	buf_add_lit(to, "\"grpcResponseCode\":\"-\",");
 	number(to, NUMBER("responseCode"), r->status);

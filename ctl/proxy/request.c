@@ -102,14 +102,14 @@ void request_free(struct request *r)
 }
 
 /*
- * Answer @status ourselves, with @failure for the log (NULL for none). The connection is kept only
- * if the request's body has been read. When a response has begun already, all that can be done is
- * to cut it off.
+ * Answer @status ourselves with @text, and @failure for the log (NULL for none). The connection is
+ * kept only if the request's body has been read. When a response has begun already, all that can be
+ * done is to cut it off.
  */
-enum step request_answer(struct request *r, unsigned status, const char *failure)
+enum step request_answer_text(struct request *r, unsigned status, const char *failure,
+			      struct str text)
 {
 	bool is_head = str_eq(r->http.method, STR("HEAD"));
-	struct str reason = http_status_reason(status);
 	struct http_response a;
 
 	r->failure = failure;
@@ -123,17 +123,23 @@ enum step request_answer(struct request *r, unsigned status, const char *failure
 	r->response_started = true;
 	a.status = status;
 	a.framing = is_head ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
-	a.content_length = reason.n;
+	a.content_length = text.n;
 	a.headers.count = 1;
 	a.headers.at[0] = (struct http_header){ STR("content-type"), STR("text/plain") };
 	r->client.ops->put_head(r, &a);
 	if (!is_head) {
-		buf_add(&r->client.s->out, reason);
-		r->to_client.bytes = reason.n;
+		buf_add(&r->client.s->out, text);
+		r->to_client.bytes = text.n;
 	}
 	r->to_client.done = true;
 	r->client.ops->end(r);
 	return STEP_DONE;
+}
+
+/* As request_answer_text(), with the words that the status has. */
+enum step request_answer(struct request *r, unsigned status, const char *failure)
+{
+	return request_answer_text(r, status, failure, http_status_reason(status));
 }
 
 /* Run @r until it must wait for an event (false) or is finished (true). */

@@ -6,6 +6,7 @@
 #ifndef LATTICE_PROXY_REQUEST_H
 #define LATTICE_PROXY_REQUEST_H
 
+#include "auth/decision.h"
 #include "proxy/body.h"
 #include "proxy/conn.h"
 #include "proxy/lease.h"
@@ -18,6 +19,13 @@ enum step { STEP_NEXT, STEP_WAIT, STEP_DONE };
 /* A client's x-amzn-requestid is kept up to this many bytes; ours is a UUID of 36. */
 enum { REQUEST_ID_BYTES_MAX = 512 };
 
+/* What policies said of a request, for the log. */
+struct request_verdict {
+	bool is_evaluated, is_denied;
+	enum auth_layer layer; /* whose policy denied; the part is what it said */
+	struct auth_part part;
+};
+
 struct request {
 	struct conn *conn; /* of the client: its addresses, its VPC, the worker */
 	struct client client;
@@ -29,6 +37,8 @@ struct request {
 	const struct snap_vpc *vpc;
 	const struct snap_service *service;
 	const struct snap_listener *listener;
+	const struct principal *principal; /* NULL: nobody asked who it is */
+	struct request_verdict verdict, trial;
 	const struct snap_action *action;
 	const struct snap_target_group *group;
 	const struct snap_target *target;
@@ -60,5 +70,7 @@ bool request_run(struct request *r);
 bool request_uses(const struct request *r, uint32_t vpc);
 void request_leave_target(struct request *r, bool is_clean);
 enum step request_answer(struct request *r, unsigned status, const char *failure);
+enum step request_answer_text(struct request *r, unsigned status, const char *failure,
+			      struct str text);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "http/authority.h"
 #include "model/route.h"
+#include "proxy/authorize.h"
 #include "proxy/relay.h"
 #include "proxy/target_h1.h"
 #include "proxy/worker.h"
@@ -96,7 +97,7 @@ static enum step stage_connect(struct request *r)
 }
 
 /* The stage before which a request stands again when its kept connection proved dead. */
-enum { STAGE_CONNECT = 3 };
+enum { STAGE_CONNECT = 4 };
 
 static enum step stage_forward(struct request *r)
 {
@@ -121,7 +122,8 @@ static enum step stage_forward(struct request *r)
 }
 
 const struct stage stages[] = {
-	{ "identify", stage_identify }, { "route", stage_route },     { "choose", stage_choose },
+	{ "identify", stage_identify }, { "authorize", stage_authorize },
+	{ "route", stage_route },	{ "choose", stage_choose },
 	{ "connect", stage_connect },	{ "forward", stage_forward },
 };
 const size_t stage_count = ARRAY_SIZE(stages);

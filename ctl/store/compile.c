@@ -15,6 +15,7 @@
 #include "store/compile_filter.h"
 #include "store/compile_identity.h"
 #include "store/compile_names.h"
+#include "store/compile_policy.h"
 #include "store/compile_target.h"
 #include "store/health_compile.h"
 #include "store/log_compile.h"
@@ -29,8 +30,9 @@ static const size_t records_bytes_max = (size_t)256 << 20;
 struct compiler {
 	struct store *store;
 	const struct pool *pool;
-	struct children targets, listeners, rules, security_groups, instances;
 	struct certificates *certificates; /* the caller's; may be NULL */
+	struct children targets, listeners, rules, security_groups, instances, policies;
+	struct policy_cache *compiled;
 };
 
 /* One compilation. */
@@ -146,6 +148,7 @@ static int fill_vpc(struct build *b, const struct record *r, const cJSON *body, 
 		.id = keep(b, r->id),
 		.name = keep(b, r->name),
 		.arn = keep_member(b, body, "arn"),
+		.account = keep(b, r->account),
 		.netns = keep_member(b, body, "netns"),
 	};
 	if (!v->number || v->number >= LATTICE_VPCS_MAX)
@@ -404,6 +407,26 @@ static int fill_listeners(struct build *b, struct str service_id, struct snap_se
 	return 0;
 }
 
+/* The tags of a service, which policies may ask for. */
+static int fill_tags(struct build *b, const cJSON *tags, struct snap_service *s)
+{
+	struct principal_tag *list;
+	const cJSON *item;
+
+	if (!cJSON_GetArraySize(tags))
+		return 0;
+	list = arena_new(&b->snapshot->arena, struct principal_tag,
+			 (size_t)cJSON_GetArraySize(tags));
+	if (!list)
+		return out_of_memory(b);
+	s->tags = list;
+	cJSON_ArrayForEach (item, tags) {
+		list[s->tag_count].key = keep(b, str_of(item->string));
+		list[s->tag_count++].value = keep(b, str_of(cJSON_GetStringValue(item)));
+	}
+	return 0;
+}
+
 static int fill_service(struct build *b, const struct record *r, const cJSON *body,
 			struct snap_service *s)
 {
@@ -420,13 +443,14 @@ static int fill_service(struct build *b, const struct record *r, const cJSON *bo
 		.addr6 = address_v6(b->kept->pool, r->number),
 		.idle_ms = cJSON_IsNumber(idle) ? (unsigned)idle->valuedouble * 1000 : 0,
 		.index = (uint32_t)(s - b->snapshot->services),
+		.auth.is_on = !str_eq(json_get_str(body, "authType"), STR("NONE")),
 	};
 	if (fill_listeners(b, r->id, s) < 0)
 		return -1;
 	if (b->kept->certificates &&
 	    !certificates_fill(b->kept->certificates, &b->snapshot->arena, body, s))
 		return out_of_memory(b);
-	return 0;
+	return fill_tags(b, cJSON_GetObjectItemCaseSensitive(body, "tags"), s);
 }
 
 /* Each list is filled in the order of its ids; each entry counts once it is whole. */
@@ -616,7 +640,8 @@ static int build_all(struct build *b)
 	    children_refresh(&b->kept->listeners, b->store, b->fault) < 0 ||
 	    children_refresh(&b->kept->rules, b->store, b->fault) < 0 ||
 	    children_refresh(&b->kept->security_groups, b->store, b->fault) < 0 ||
-	    children_refresh(&b->kept->instances, b->store, b->fault) < 0)
+	    children_refresh(&b->kept->instances, b->store, b->fault) < 0 ||
+	    children_refresh(&b->kept->policies, b->store, b->fault) < 0)
 		return -1;
 	if (b->kept->certificates &&
 	    certificates_refresh(b->kept->certificates, b->store, b->fault) < 0)
@@ -627,7 +652,9 @@ static int build_all(struct build *b)
 		if (load(b, &q, &r) < 0 || parts[i].build(b, r) < 0)
 			return -1;
 	}
-	if (compile_identities(b->store, &b->records, b->snapshot, b->fault) < 0)
+	if (compile_identities(b->store, &b->records, b->snapshot, b->fault) < 0 ||
+	    load(b, &(struct store_query){ .kind = KIND_SERVICE_NETWORK }, &r) < 0 ||
+	    compile_policies(b->kept->compiled, &b->kept->policies, r, b->snapshot, b->fault) < 0)
 		return -1;
 	if (b->failed)
 		return out_of_memory(b);
@@ -644,6 +671,11 @@ struct compiler *compiler_new(struct store *s, const struct pool *pool)
 
 	if (!c)
 		return NULL;
+	c->compiled = policy_cache_new();
+	if (!c->compiled) {
+		free(c);
+		return NULL;
+	}
 	c->store = s;
 	c->pool = pool;
 	children_init(&c->targets, KIND_TARGET);
@@ -651,6 +683,7 @@ struct compiler *compiler_new(struct store *s, const struct pool *pool)
 	children_init(&c->rules, KIND_RULE);
 	children_init(&c->security_groups, KIND_SECURITY_GROUP);
 	children_init(&c->instances, KIND_INSTANCE);
+	children_init(&c->policies, KIND_AUTH_POLICY);
 	return c;
 }
 
@@ -669,6 +702,8 @@ void compiler_free(struct compiler *c)
 	children_fini(&c->rules);
 	children_fini(&c->security_groups);
 	children_fini(&c->instances);
+	children_fini(&c->policies);
+	policy_cache_free(c->compiled);
 	free(c);
 }
 

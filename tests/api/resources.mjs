@@ -391,6 +391,31 @@ test('what there is none of', async () => {
 	await unsupported('StartDomainVerification', { domainName: 'example.com' });
 });
 
+test('auth policies', async () => {
+	const statement = { Effect: 'Allow', Principal: '*', Action: 'vpc-lattice-svcs:Invoke', Resource: '*' };
+	const policy = `${JSON.stringify({ Version: '2012-10-17', Statement: statement }, null, 2)}\n`;
+	for (const resourceIdentifier of [network.id, service.arn]) {
+		assert.equal((await call('GetAuthPolicy', { resourceIdentifier })).policy, undefined);
+		const put = await call('PutAuthPolicy', { resourceIdentifier, policy });
+		assert.equal(put.state, 'Inactive');
+		assert.equal(put.policy, policy);
+		const got = await call('GetAuthPolicy', { resourceIdentifier });
+		assert.equal(got.policy, policy);
+		within(got.createdAt, began);
+		within(got.lastUpdatedAt, began);
+		await invalid('PutAuthPolicy', { resourceIdentifier, policy: '{"Statement":[]}' }, 'policy');
+		await invalid('PutAuthPolicy', { resourceIdentifier, policy: ' '.repeat(10241) }, 'policy');
+		await call('DeleteAuthPolicy', { resourceIdentifier });
+		await call('DeleteAuthPolicy', { resourceIdentifier });
+	}
+	for (const operation of ['GetAuthPolicy', 'DeleteAuthPolicy']) {
+		await notFound(operation, { resourceIdentifier: none('sn') }, 'SERVICE_NETWORK');
+		await notFound(operation, { resourceIdentifier: none('svc') }, 'SERVICE');
+		await invalid(operation, { resourceIdentifier: none('vpc') }, 'resourceIdentifier');
+	}
+	await notFound('PutAuthPolicy', { resourceIdentifier: none('svc'), policy }, 'SERVICE');
+});
+
 test('what is in use stays, and all goes in the end', async () => {
 	const of = { serviceIdentifier: service.id };
 	await conflict('DeleteServiceNetwork', { serviceNetworkIdentifier: network.id }, /in use/);

@@ -96,6 +96,24 @@ check "which takes its place" ctl apply -f "$renamed" --set Vpc=blue
 is "in the other network" 1 bash -c "build/latticectl -o json network show other-net | jq .numberOfAssociatedServices"
 check "a resource that others hang on is not replaced" bash -c \
 	"build/latticectl diff -f <(jq '.Resources.Cart.Properties.Name = \"trolley\"' $template) --stack shop --set Vpc=blue 2>&1 | grep -q 'Cart: .*another logical id'"
+guarded=$(edited '.Resources.JoinService.Properties.ServiceNetworkIdentifier = {"Ref": "Other"} | del(.Resources.JoinVpc, .Resources.V2, .Resources.Beta1)
+	| .Resources.Other = {"Type": "AWS::VpcLattice::ServiceNetwork", "Properties": {"Name": "other-net"}}
+	| .Resources.Listener.Properties.DefaultAction.Forward.TargetGroups |= .[:1]
+	| .Resources.Guard = {"Type": "AWS::VpcLattice::AuthPolicy", "Properties": {"ResourceIdentifier": {"Fn::GetAtt": ["Cart", "Arn"]},
+		"Policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": {"Ref": "AWS::AccountId"}},
+		"Action": "*", "Resource": {"Fn::Sub": "${Cart.Arn}/*"}}]}}}')
+is "a policy is a resource" "create Guard" actions "$guarded"
+check "and is made" ctl apply -f "$guarded" --set Vpc=blue
+is "as text, with its references" '"arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-ID/*"' bash -c \
+	"build/latticectl -o json auth-policy get service/cart-123456789012 | jq -c '.policy | fromjson | .Statement[0].Resource' | sed 's/svc-[0-9a-f]*/svc-ID/'"
+check "then there is nothing to do" ctl diff -f "$guarded" --set Vpc=blue
+jq '.Resources.Guard.Properties.Policy.Statement[0].Effect = "Deny"' "$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
+is "it changes" "update Guard" actions "$guarded"
+check "in place" ctl apply -f "$guarded" --set Vpc=blue
+is "to what the template says" Deny bash -c "build/latticectl -o json auth-policy get service/cart-123456789012 | jq -r '.policy | fromjson | .Statement[0].Effect'"
+jq 'del(.Resources.Guard)' "$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
+check "and goes" ctl apply -f "$guarded" --set Vpc=blue --prune
+is "when the template has it no more" '{}' ctl_json auth-policy get service/cart-123456789012
 jq '.Resources = {"A": {"Type": "AWS::S3::Bucket"}} | del(.Outputs)' $template >"$dir/shop.template.json"
 check "an empty template with --prune deletes the stack" ctl apply -f "$dir/shop.template.json" --set Vpc=blue --prune
 is "and leaves nothing" "$empty" everything

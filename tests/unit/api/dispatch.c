@@ -224,7 +224,7 @@ static void bad_members_are_named(void **state)
 	expect_field(f, "/services", "{\"name\":\"a--b\"}", "name");
 	expect_field(f, "/services", "{\"name\":\"abc\",\"nmae\":1}", "nmae");
 	expect_field(f, "/services", "{\"name\":\"abc\",\"name\":\"abd\"}", "name");
-	expect_field(f, "/services", "{\"name\":\"abc\",\"authType\":\"AWS_IAM\"}", "authType");
+	expect_field(f, "/services", "{\"name\":\"abc\",\"authType\":\"IAM\"}", "authType");
 	expect_field(f, "/services", "{\"name\":\"abc\",\"idleTimeoutSeconds\":59}",
 		     "idleTimeoutSeconds");
 	expect_field(f, "/services", "{\"name\":\"abc\",\"idleTimeoutSeconds\":60.5}",
