@@ -19,7 +19,6 @@ static void look(struct round_robin *r, const struct snap_target_group *g)
 
 	free(r->places);
 	r->places = NULL;
-	r->is_known = true;
 	r->count = 0;
 	for (i = 0; i < g->target_count; i++)
 		r->count += !is_out(g, i);
@@ -48,7 +47,8 @@ struct snap_target *round_robin_next(struct round_robin *r, const struct snap_ta
 	unsigned changes = atomic_load_explicit(&g->changes, memory_order_acquire);
 	size_t turn;
 
-	if (!r->is_known || r->changes != changes) {
+	if (r->serial != g->serial || r->changes != changes) {
+		r->serial = g->serial;
 		r->changes = changes;
 		look(r, g);
 	}

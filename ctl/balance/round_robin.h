@@ -8,8 +8,8 @@
 /* All-zero is the first turn. */
 struct round_robin {
 	uint32_t ticket;
-	bool is_known; /* what follows holds while the group's changes are @changes */
-	unsigned changes;
+	uint64_t serial;  /* what follows holds for this version of the group */
+	unsigned changes; /* while it has changed so often */
 	size_t count;	  /* targets that take turns */
 	uint32_t *places; /* in the group's targets; NULL: all of them */
 };

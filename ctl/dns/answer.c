@@ -242,10 +242,10 @@ bool answer_write(const struct answer_source *s, const struct dns_query *q, stru
 	const struct snap_service *service = NULL;
 	char text[DNS_NAME_BYTES_MAX];
 	struct str name = { text, dns_name_write_text(&q->name, text) };
-	enum zone_find found = zone_find(s->v, s->zone, name, &service);
+	enum zone_find found = zone_find(&s->view, name, &service);
 	enum dns_rcode rcode = found == ZONE_MISSING ? DNS_NXDOMAIN : DNS_NOERROR;
 
-	if (found == ZONE_FOREIGN || !dns_name_parse(s->zone, &a.zone))
+	if (found == ZONE_FOREIGN || !dns_name_parse(s->view.zone, &a.zone))
 		return false;
 	w->n = 0;
 	w->is_full = false;

@@ -4,16 +4,15 @@
 #define LATTICE_DNS_ANSWER_H
 
 #include "dns/wire.h"
-#include "model/snapshot.h"
+#include "dns/zone.h"
 
 /* Longest of our own answers: a name of 255 bytes, an alias' target, an SOA, EDNS. */
 enum { ANSWER_BYTES_MAX = 1024 };
 
 /* Where answers come from, and who asks. */
 struct answer_source {
-	struct str zone;	  /* that generated names end with, in lower case */
-	uint32_t serial;	  /* of its SOA */
-	const struct snap_vpc *v; /* NULL: unknown */
+	struct zone_view view;
+	uint32_t serial; /* of the zone's SOA */
 };
 
 bool answer_write(const struct answer_source *s, const struct dns_query *q, struct dns_writer *w);

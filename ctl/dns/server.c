@@ -116,11 +116,12 @@ static void take_answer(void *ctx, const struct dns_client *to, const struct dns
 static void ask(struct dns_server *s, const struct dns_client *from, const struct dns_query *q)
 {
 	struct dns_writer w = writer_of(s);
-	struct answer_source source = { .zone = str_of(s->zone) };
+	struct answer_source source = { .view.zone = str_of(s->zone) };
 
 	if (s->snapshot) {
 		source.serial = (uint32_t)s->snapshot->generation;
-		source.v = snapshot_find_vpc(s->snapshot, from->vpc);
+		source.view.snapshot = s->snapshot;
+		source.view.v = snapshot_find_vpc(s->snapshot, from->vpc);
 	}
 	if (!answer_write(&source, q, &w)) {
 		forwarder_ask(s->forwarder, q, from);

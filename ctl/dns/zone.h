@@ -17,7 +17,14 @@ enum zone_find {
 	ZONE_MISSING, /* ours, and no such name for this VPC */
 };
 
-enum zone_find zone_find(const struct snap_vpc *v, struct str zone, struct str name,
+/* Who asks, and what there is. */
+struct zone_view {
+	struct str zone; /* that generated names end with, in lower case */
+	const struct snapshot *snapshot;
+	const struct snap_vpc *v; /* NULL: a VPC that nothing is known of */
+};
+
+enum zone_find zone_find(const struct zone_view *view, struct str name,
 			 const struct snap_service **ret);
 
 #endif

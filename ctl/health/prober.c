@@ -44,6 +44,7 @@ struct probe {
 	uint64_t began_ms; /* the check */
 	struct list tag_link;
 	uint64_t tag;
+	struct list drain_link;
 };
 
 static struct list *bucket_of(const struct prober *p, const struct sock_addr *a)
@@ -106,7 +107,7 @@ static void begin_check(struct timer *t)
 
 	probe->began_ms = p->loop->now_ms;
 	probe->tag = ++p->last_tag;
-	list_add_tail(&p->by_tag[probe->tag % PROBER_BUCKETS], &probe->tag_link);
+	list_add_tail(&p->by_tag[probe->tag % PROBER_TAG_BUCKETS], &probe->tag_link);
 	check_start(&probe->check, probe->group->check.timeout_ms);
 	p->hooks.need_socket(p->hooks.ctx, probe->target->vpc, probe->addr.family, probe->tag);
 }
@@ -144,6 +145,7 @@ static void free_probe(struct probe *probe)
 {
 	stop_check(probe);
 	timer_disarm(probe->prober->loop, &probe->end);
+	list_remove(&probe->drain_link);
 	list_remove(&probe->link);
 	free(probe);
 }
@@ -176,6 +178,7 @@ static struct probe *new_probe(struct prober *p, struct str group_id, const stru
 	probe->next.expired = begin_check;
 	probe->end.expired = ended;
 	list_init(&probe->tag_link);
+	list_init(&probe->drain_link);
 	list_add_tail(bucket_of(p, a), &probe->link);
 	return probe;
 }
@@ -189,6 +192,7 @@ static void take_target(struct probe *probe, struct snap_target_group *g, struct
 	if (!probe->target) {
 		probe->is_ejected = false; /* new, or registered again while it drained */
 		timer_disarm(p->loop, &probe->end);
+		list_remove(&probe->drain_link);
 	}
 	probe->target = t;
 	probe->group = g;
@@ -203,32 +207,16 @@ static void take_target(struct probe *probe, struct snap_target_group *g, struct
 	settle(probe);
 }
 
-static struct snap_target_group *find_group(const struct snapshot *s, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < s->group_count; i++) {
-		if (str_eq(s->groups[i].id, str_of(id)))
-			return &s->groups[i];
-	}
-	return NULL;
-}
-
-/* The target is in no group any more: let it drain if the group is still there. */
+/* The target is in its group no more: let it drain. */
 static void lose_target(struct probe *probe)
 {
 	struct prober *p = probe->prober;
 
-	if (!find_group(p->snapshot, probe->group_id)) {
-		free_probe(probe);
-		return;
-	}
-	if (!probe->target)
-		return;
 	stop_check(probe);
 	probe->is_checked = false;
 	probe->target = NULL;
 	probe->group = NULL;
+	list_add_tail(&p->draining, &probe->drain_link);
 	timer_arm(p->loop, &probe->end, DRAIN_MS);
 }
 
@@ -236,11 +224,14 @@ void prober_init(struct prober *p, struct loop *l, const struct prober_hooks *ho
 {
 	size_t i;
 
-	*p = (struct prober){ .loop = l, .hooks = *hooks };
-	for (i = 0; i < PROBER_BUCKETS; i++) {
+	memset(p, 0, sizeof(*p));
+	p->loop = l;
+	p->hooks = *hooks;
+	for (i = 0; i < PROBER_BUCKETS; i++)
 		list_init(&p->by_addr[i]);
+	for (i = 0; i < PROBER_TAG_BUCKETS; i++)
 		list_init(&p->by_tag[i]);
-	}
+	list_init(&p->draining);
 }
 
 /* Stop all checks and forget everything. */
@@ -256,40 +247,75 @@ void prober_fini(struct prober *p)
 	p->snapshot = NULL;
 }
 
+/* Look after all targets of @g. 0 or -ENOMEM. */
+static int take_group(struct prober *p, struct snap_target_group *g)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < g->target_count; i++) {
+		struct probe *probe = find_probe(p, g->id, &g->targets[i].addr);
+
+		if (!probe)
+			probe = new_probe(p, g->id, &g->targets[i].addr);
+		if (probe)
+			take_target(probe, g, &g->targets[i]);
+		else
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+/* Let those targets of @g drain that its next version has not. */
+static void lose_targets(struct prober *p, const struct snap_target_group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->target_count; i++) {
+		struct probe *probe = find_probe(p, g->id, &g->targets[i].addr);
+
+		if (probe && probe->target && probe->seen != p->sync_count)
+			lose_target(probe);
+	}
+}
+
+/* The group @id is gone: nothing of it is told any more. Its targets drain. */
+static void forget_group(struct prober *p, struct str id)
+{
+	struct list *pos, *after;
+
+	list_each_safe (pos, after, &p->draining) {
+		struct probe *probe = list_entry(pos, struct probe, drain_link);
+
+		if (str_eq(str_of(probe->group_id), id))
+			free_probe(probe);
+	}
+}
+
 /*
  * Look after the targets of @next from now on; call it before workers get that. Returns 0 or
  * -ENOMEM, and then some targets are not looked after: they take traffic.
  */
 int prober_sync(struct prober *p, struct snapshot *next)
 {
+	static const struct shelf nothing;
 	struct snapshot *old = p->snapshot;
-	struct list *pos, *after;
-	size_t i, k;
+	const struct shelf *before = old ? &old->groups : &nothing;
+	size_t at;
 	int err = 0;
 
 	p->snapshot = snapshot_get(next);
 	p->sync_count++;
-	for (i = 0; i < next->group_count; i++) {
-		struct snap_target_group *g = &next->groups[i];
+	for (at = 0; shelf_differ(before, &next->groups, &at); at++) {
+		const struct snap_target_group *was = shelf_at(before, at);
+		struct snap_target_group *is = snapshot_find_group(next, (uint32_t)at);
 
-		for (k = 0; k < g->target_count; k++) {
-			struct probe *probe = find_probe(p, g->id, &g->targets[k].addr);
-
-			if (!probe)
-				probe = new_probe(p, g->id, &g->targets[k].addr);
-			if (probe)
-				take_target(probe, g, &g->targets[k]);
-			else
-				err = -ENOMEM;
-		}
-	}
-	for (i = 0; i < PROBER_BUCKETS; i++) {
-		list_each_safe (pos, after, &p->by_addr[i]) {
-			struct probe *probe = list_entry(pos, struct probe, link);
-
-			if (probe->seen != p->sync_count)
-				lose_target(probe);
-		}
+		if (is && take_group(p, is) < 0)
+			err = -ENOMEM;
+		if (was)
+			lose_targets(p, was);
+		if (was && (!is || !str_eq(was->id, is->id)))
+			forget_group(p, was->id);
 	}
 	snapshot_put(old);
 	return err;
@@ -300,7 +326,7 @@ void prober_take_socket(struct prober *p, uint64_t tag, int fd)
 {
 	struct list *pos;
 
-	list_each (pos, &p->by_tag[tag % PROBER_BUCKETS]) {
+	list_each (pos, &p->by_tag[tag % PROBER_TAG_BUCKETS]) {
 		struct probe *probe = list_entry(pos, struct probe, tag_link);
 		struct sock_addr addr = probe->addr;
 
@@ -383,18 +409,15 @@ bool prober_find(const struct prober *p, struct str group_id, const struct sock_
 bool prober_find_draining(const struct prober *p, struct str group_id, size_t nth,
 			  struct sock_addr *ret)
 {
-	struct list *pos;
-	size_t i;
+	const struct list *pos;
 
-	for (i = 0; i < PROBER_BUCKETS; i++) {
-		list_each (pos, &p->by_addr[i]) {
-			const struct probe *probe = list_entry(pos, struct probe, link);
+	list_each (pos, &p->draining) {
+		const struct probe *probe = list_entry(pos, struct probe, drain_link);
 
-			if (probe->target || !str_eq(str_of(probe->group_id), group_id) || nth--)
-				continue;
-			*ret = probe->addr;
-			return true;
-		}
+		if (!str_eq(str_of(probe->group_id), group_id) || nth--)
+			continue;
+		*ret = probe->addr;
+		return true;
 	}
 	return false;
 }

@@ -10,7 +10,8 @@
 #include "io/loop.h"
 #include "model/snapshot.h"
 
-enum { PROBER_BUCKETS = 1024 };
+/* There may be a hundred thousand targets, of which few wait for a socket. */
+enum { PROBER_BUCKETS = 1 << 16, PROBER_TAG_BUCKETS = 1024 };
 
 struct prober_hooks {
 	/* Bring an unconnected socket of @vpc to prober_take_socket() with @tag, which is not 0. */
@@ -23,8 +24,9 @@ struct prober {
 	struct prober_hooks hooks;
 	struct snapshot *snapshot;
 	uint64_t sync_count, last_tag;
-	struct list by_addr[PROBER_BUCKETS]; /* all probes */
-	struct list by_tag[PROBER_BUCKETS];  /* those that wait for a socket */
+	struct list by_addr[PROBER_BUCKETS];	/* all probes */
+	struct list by_tag[PROBER_TAG_BUCKETS]; /* those that wait for a socket */
+	struct list draining;			/* those that are in no group any more */
 	bool vpc_is_gone[LATTICE_VPCS_MAX];
 };
 

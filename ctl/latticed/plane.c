@@ -321,13 +321,11 @@ static int publish(struct plane *p)
 		worker_send(&p->workers[i], l);
 	}
 	dns_server_publish(p->dns, next);
-	for (i = 0; p->snapshot && i < p->snapshot->vpc_count; i++) {
-		uint32_t number = p->snapshot->vpcs[i].number;
-
-		if (snapshot_find_vpc(next, number))
+	for (i = 0; p->snapshot && i < shelf_end(&p->snapshot->vpcs); i++) {
+		if (!snapshot_find_vpc(p->snapshot, i) || snapshot_find_vpc(next, i))
 			continue;
-		tell_workers(p, WORKER_VPC_GONE, number);
-		dns_server_drop_vpc(p->dns, number);
+		tell_workers(p, WORKER_VPC_GONE, i);
+		dns_server_drop_vpc(p->dns, i);
 	}
 	err = plane_vpcs_publish(&p->vpcs, p->snapshot, next);
 	snapshot_put(p->snapshot);

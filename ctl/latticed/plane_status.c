@@ -35,11 +35,14 @@ void plane_status_vpcs(const struct plane_vpcs *p, const struct snapshot *now, s
 	cJSON *list = cJSON_AddArrayToObject(into, "vpcs");
 	size_t i;
 
-	for (i = 0; i < now->vpc_count; i++) {
-		const struct snap_vpc *v = &now->vpcs[i];
-		cJSON *item = cJSON_CreateObject();
+	for (i = 0; i < shelf_end(&now->vpcs); i++) {
+		const struct snap_vpc *v = snapshot_find_vpc(now, (uint32_t)i);
 		struct str reason = { 0 };
+		cJSON *item;
 
+		if (!v)
+			continue;
+		item = cJSON_CreateObject();
 		add_text(item, "id", v->id);
 		add_text(item, "name", v->name);
 		add_text(item, "state", plane_vpcs_state(p, v->number, &reason));

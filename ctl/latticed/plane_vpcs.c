@@ -5,7 +5,11 @@
  */
 #include "latticed/plane_vpcs.h"
 
+#include "base/log.h"
+#include "latticed/plane_table.h"
+
 #include <errno.h>
+#include <stdlib.h>
 
 static int send_plain(struct plane_vpcs *p, enum link_kind kind, const struct snap_vpc *v)
 {
@@ -17,22 +21,6 @@ static int send_plain(struct plane_vpcs *p, enum link_kind kind, const struct sn
 		memcpy(m.path, v->netns.p, v->netns.n);
 	}
 	return plane_link_send(p->link, &m);
-}
-
-/* Several services that share an address are one entry of the table. */
-static bool is_repeated(const struct snap_vpc *v, size_t i)
-{
-	return i && sock_addr_eq(&v->bindings[i].addr, &v->bindings[i - 1].addr);
-}
-
-static uint32_t count_entries(const struct snap_vpc *v)
-{
-	uint32_t count = 0;
-	size_t i;
-
-	for (i = 0; i < v->binding_count; i++)
-		count += !is_repeated(v, i);
-	return count;
 }
 
 static int send_rules(struct plane_vpcs *p, const struct snap_vpc *v)
@@ -51,35 +39,40 @@ static int send_rules(struct plane_vpcs *p, const struct snap_vpc *v)
 	return err;
 }
 
-static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation)
+static int send_entries(struct plane_vpcs *p, uint32_t vpc, const struct plane_table *t)
+{
+	size_t at, n;
+	int err = 0;
+
+	for (at = 0; !err && at < t->count; at += n) {
+		struct link_msg m = { .kind = LINK_TABLE_ADD, .vpc = vpc };
+
+		n = t->count - at < LINK_BINDINGS_MAX ? t->count - at : LINK_BINDINGS_MAX;
+		m.count = (uint32_t)n;
+		memcpy(m.bindings, t->at + at, n * sizeof(m.bindings[0]));
+		err = plane_link_send(p->link, &m);
+	}
+	return err;
+}
+
+static int send_whole(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation,
+		      const struct plane_table *t)
 {
 	struct link_msg m = {
 		.kind = LINK_TABLE_BEGIN,
 		.vpc = v->number,
 		.generation = generation,
-		.count = count_entries(v),
+		.count = (uint32_t)t->count,
 		.has_filter = v->has_filter,
 		.rule_count = (uint32_t)v->rule_count,
 	};
-	size_t i;
 	int err = plane_link_send(p->link, &m);
 
 	p->sent_generation[v->number] = generation;
 	if (!err)
 		err = send_rules(p, v);
-	m = (struct link_msg){ .kind = LINK_TABLE_ADD, .vpc = v->number };
-	for (i = 0; !err && i < v->binding_count; i++) {
-		if (is_repeated(v, i))
-			continue;
-		m.bindings[m.count++] =
-			(struct link_binding){ v->bindings[i].addr, v->bindings[i].service->index };
-		if (m.count < LINK_BINDINGS_MAX)
-			continue;
-		err = plane_link_send(p->link, &m);
-		m.count = 0;
-	}
-	if (!err && m.count)
-		err = plane_link_send(p->link, &m);
+	if (!err)
+		err = send_entries(p, v->number, t);
 	if (err)
 		return err;
 	m = (struct link_msg){ .kind = LINK_TABLE_COMMIT,
@@ -88,18 +81,19 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 	return plane_link_send(p->link, &m);
 }
 
-static bool same_bindings(const struct snap_vpc *a, const struct snap_vpc *b)
+static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, const struct snapshot *s)
 {
-	size_t i;
+	struct plane_table t = { 0 };
+	int err = plane_table_all(&t, s, v->network);
 
-	if (a->binding_count != b->binding_count)
-		return false;
-	for (i = 0; i < a->binding_count; i++) {
-		if (!sock_addr_eq(&a->bindings[i].addr, &b->bindings[i].addr) ||
-		    a->bindings[i].service->index != b->bindings[i].service->index)
-			return false;
-	}
-	return true;
+	if (!err && t.count > LATTICE_BINDINGS_MAX)
+		log_error("vpc %u would reach %zu addresses and ports, the limit is %d; its old "
+			  "table stays in force",
+			  v->number, t.count, LATTICE_BINDINGS_MAX);
+	else if (!err)
+		err = send_whole(p, v, s->generation, &t);
+	free(t.at);
+	return err;
 }
 
 static bool same_filter(const struct snap_vpc *a, const struct snap_vpc *b)
@@ -119,18 +113,36 @@ static bool same_filter(const struct snap_vpc *a, const struct snap_vpc *b)
 	return true;
 }
 
-static int bring_vpc(struct plane_vpcs *p, const struct snap_vpc *before, const struct snap_vpc *v,
-		     uint64_t generation)
+/* 1 when the table of @v differs from what it was as @before, 0 when not, or -ENOMEM. */
+static int has_changed(const struct snapshot *old, const struct snap_vpc *before,
+		       const struct snapshot *next, const struct snap_vpc *v)
 {
+	struct plane_table t = { 0 };
+	int err;
+
+	if (before->network != v->network || !same_filter(before, v))
+		return 1;
+	err = plane_table_changes(&t, old, next, v->network);
+	free(t.at);
+	return err ? err : t.count > 0;
+}
+
+/* @v is as in @next; in @old, which may be NULL, it may be missing. */
+static int bring_vpc(struct plane_vpcs *p, const struct snapshot *old, const struct snapshot *next,
+		     const struct snap_vpc *v)
+{
+	const struct snap_vpc *before = old ? snapshot_find_vpc(old, v->number) : NULL;
+	int changed;
+
 	if (!before || !str_eq(before->netns, v->netns)) {
 		p->state[v->number] = PLANE_VPC_PENDING;
 		return send_plain(p, LINK_VPC_SET, v);
 	}
 	/* A VPC whose namespace is not there gets its table when it comes: plane_vpcs_answer(). */
-	if (p->state[v->number] != PLANE_VPC_ACTIVE ||
-	    (same_bindings(before, v) && same_filter(before, v)))
+	if (p->state[v->number] != PLANE_VPC_ACTIVE)
 		return 0;
-	return send_table(p, v, generation);
+	changed = has_changed(old, before, next, v);
+	return changed > 0 ? send_table(p, v, next) : changed;
 }
 
 /* Tell the broker what @next has that @old (NULL at first) had not. Returns 0 or -errno. */
@@ -140,19 +152,19 @@ int plane_vpcs_publish(struct plane_vpcs *p, const struct snapshot *old,
 	size_t i;
 	int err = 0;
 
-	for (i = 0; old && !err && i < old->vpc_count; i++) {
-		const struct snap_vpc *gone = &old->vpcs[i];
+	for (i = 0; old && !err && i < shelf_end(&old->vpcs); i++) {
+		const struct snap_vpc *gone = snapshot_find_vpc(old, (uint32_t)i);
 
-		if (snapshot_find_vpc(next, gone->number))
+		if (!gone || snapshot_find_vpc(next, gone->number))
 			continue;
 		p->state[gone->number] = PLANE_VPC_UNKNOWN;
 		err = send_plain(p, LINK_VPC_REMOVE, gone);
 	}
-	for (i = 0; !err && i < next->vpc_count; i++) {
-		const struct snap_vpc *v = &next->vpcs[i];
+	for (i = 0; !err && i < shelf_end(&next->vpcs); i++) {
+		const struct snap_vpc *v = snapshot_find_vpc(next, (uint32_t)i);
 
-		err = bring_vpc(p, old ? snapshot_find_vpc(old, v->number) : NULL, v,
-				next->generation);
+		if (v)
+			err = bring_vpc(p, old, next, v);
 	}
 	if (!err && !old)
 		err = plane_link_send(p->link, &(struct link_msg){ .kind = LINK_SYNCED });
@@ -176,7 +188,7 @@ int plane_vpcs_answer(struct plane_vpcs *p, const struct snapshot *now, const st
 	}
 	p->error[m->vpc] = (int16_t)m->error;
 	p->state[m->vpc] = m->error ? PLANE_VPC_MISSING : PLANE_VPC_ACTIVE;
-	return m->error ? 0 : send_table(p, v, now->generation);
+	return m->error ? 0 : send_table(p, v, now);
 }
 
 /* Why the namespace is not had, in words. */

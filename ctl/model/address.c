@@ -85,3 +85,36 @@ bool address_is_usable(const struct pool *pool, const struct sock_addr *a)
 	v4 = ntohl(a->v4.s_addr);
 	return v4 >> 24 != 0 && v4 >> 24 != 127 && v4 >> 28 < 14;
 }
+
+/* Which place in the pool the IPv4 address @ip has, from 1 on; 0: none that is given. */
+static uint32_t place_of(const struct pool *pool, struct in_addr ip)
+{
+	uint32_t place = ntohl(ip.s_addr) - ntohl(pool->addr.s_addr);
+
+	return place <= address_own_max(pool) ? place : 0;
+}
+
+/*
+ * The first number that has @a, whatever its port, and how far it is from each that has it to the
+ * next; a step of 0: there is no other. 0: no number has it.
+ */
+uint32_t address_number(const struct pool *pool, const struct sock_addr *a, uint32_t *ret_step)
+{
+	uint32_t round;
+	struct in_addr v4;
+	uint64_t number;
+
+	*ret_step = 0;
+	if (a->family == AF_INET) {
+		*ret_step = address_own_max(pool);
+		return place_of(pool, a->v4);
+	}
+	if (!address_in_pool(pool, a))
+		return 0;
+	memcpy(&round, a->v6.s6_addr + PREFIX6_BYTES, sizeof(round));
+	memcpy(&v4, a->v6.s6_addr + PREFIX6_BYTES + sizeof(round), sizeof(v4));
+	if (!place_of(pool, v4))
+		return 0;
+	number = (uint64_t)ntohl(round) * address_own_max(pool) + place_of(pool, v4);
+	return number <= ADDRESS_NUMBER_MAX ? (uint32_t)number : 0;
+}

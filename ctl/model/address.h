@@ -31,6 +31,7 @@ struct sock_addr address_v4(const struct pool *pool, uint32_t number);
 struct sock_addr address_v6(const struct pool *pool, uint32_t number);
 struct sock_addr address_resolver(unsigned family);
 bool address_is_usable(const struct pool *pool, const struct sock_addr *a);
+uint32_t address_number(const struct pool *pool, const struct sock_addr *a, uint32_t *ret_step);
 bool address_in_pool(const struct pool *pool, const struct sock_addr *a);
 
 #endif

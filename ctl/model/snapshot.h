@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration as the data path reads it: immutable once published but for the standing of
- * targets, which the control thread alone writes (health/prober.h); counted, freed whole by the
- * last snapshot_put(). Compiled from the store by the control thread (store/compile.h).
- * Every string and array lives in the snapshot's own arena.
+ * targets, which the control thread alone writes (health/prober.h). Compiled from the store by the
+ * control thread (store/compile.h). It is made of parts, which a later snapshot shares where
+ * nothing changed; parts name each other by their places on the shelves, never by pointers. What
+ * hangs on a part lives in its arena.
  */
 #ifndef LATTICE_MODEL_SNAPSHOT_H
 #define LATTICE_MODEL_SNAPSHOT_H
 
 #include "auth/decision.h"
 #include "base/arena.h"
+#include "model/address.h"
 #include "model/identities.h"
 #include "model/log_place.h"
+#include "model/part.h"
 #include "model/prefix.h"
 #include "model/status_codes.h"
 
@@ -37,7 +40,9 @@ struct snap_health_check {
 };
 
 struct snap_target_group {
-	uint32_t index; /* below snapshot.group_count, unlike any other group's */
+	struct part part;
+	uint32_t index;	 /* on the shelf, for the group's life */
+	uint64_t serial; /* unlike that of any other version of any group */
 	struct str id, arn, vpc_id;
 	struct snap_target *targets;
 	size_t target_count;
@@ -47,7 +52,7 @@ struct snap_target_group {
 };
 
 struct snap_forward {
-	const struct snap_target_group *group;
+	uint32_t group; /* its index */
 	uint32_t weight;
 };
 
@@ -102,76 +107,70 @@ struct snap_listener {
 };
 
 struct snap_service {
-	struct str id, arn, name, dns_name, domain; /* domain: custom, or empty */
-	struct certificate *certificate;	    /* shown for @domain; may be NULL */
-	struct certificate *own_certificate;	    /* for any other name; NULL: no HTTPS */
-	struct sock_addr addr4, addr6; /* port 0; family AF_UNSPEC where there is none */
+	struct part part;
+	struct str id, arn, name, dns_name;
+	struct str domain; /* custom; empty: none */
+
+	struct certificate *certificate;     /* shown for @domain; may be NULL */
+	struct certificate *own_certificate; /* for any other name; NULL: no HTTPS */
+
+	struct sock_addr addr4, addr6; /* port 0 */
 	struct snap_listener *listeners;
 	size_t listener_count;
 	unsigned idle_ms; /* a connection without a byte for so long is closed; 0: the default */
-	uint32_t index;	  /* position in snapshot.services: the kernel's service index */
+	uint32_t index;	  /* its number: on the shelf, and in the kernel's tables */
+
 	struct auth_gate auth;
 	const struct principal_tag *tags;
 	size_t tag_count;
 };
 
-/*
- * One address and port that a VPC's clients may connect to, and a service there: one of several
- * when they share the address. Sorted by snap_binding_cmp(), those of an address together.
- */
-struct snap_binding {
-	struct sock_addr addr;
-	const struct snap_service *service;
-	const struct snap_listener *listener;
-};
-
-/* A name that a VPC's clients may know; lower case. Sorted by snap_name_cmp(). */
-struct snap_name {
-	struct str name;
-	const struct snap_service *service;
-	bool is_alias; /* custom, and stands for the generated one */
+/* A service network, with its services. */
+struct snap_network {
+	struct part part;
+	struct str id;
+	struct auth_gate auth;
+	uint64_t *members; /* a bit for each service's number */
+	size_t word_count;
 };
 
 struct snap_vpc {
+	struct part part;
 	uint32_t number; /* stable for the VPC's life, below LATTICE_VPCS_MAX */
 	struct str id, arn, name, account;
 	struct str netns;		    /* "/run/netns/NAME" or another path */
-	struct str network_id, network_arn; /* empty: associated with no service network */
-	struct auth_gate network_auth;
-	struct snap_binding *bindings;
-	size_t binding_count;
+	uint32_t network;		    /* its index; 0: associated with no service network */
+	struct str network_id, network_arn; /* empty then */
 	bool has_filter; /* without it every client is admitted, without rules none */
 	const struct ingress *rules;
 	size_t rule_count;
-	struct snap_name *names;
-	size_t name_count;
 };
+
+/* What is compiled all at once when some of it changed. */
+enum snapshot_list { SNAPSHOT_IDENTITIES, SNAPSHOT_LOGS, SNAPSHOT_LISTS };
 
 struct snapshot {
 	atomic_uint refs;
 	uint64_t generation;
-	struct arena arena;
-	struct snap_service *services;
-	size_t service_count;
-	struct snap_target_group *groups; /* sorted by id */
-	size_t group_count;
-	struct snap_vpc *vpcs; /* sorted by number */
-	size_t vpc_count;
+	const struct pool *pool; /* outlives all snapshots */
+	struct shelf services;	 /* by number */
+	struct shelf groups;	 /* by index */
+	struct shelf networks;	 /* by index, from 1 on */
+	struct shelf vpcs;	 /* by number */
+	struct shelf names;	 /* of services: model/name.h */
 	struct snap_identities identities;
 	struct log_subscriptions logs;
-	struct policy **policies; /* references of the snapshot's own */
-	size_t policy_count;
+	struct part *lists[SNAPSHOT_LISTS]; /* whose memory those are in */
 };
 
-struct snapshot *snapshot_new(uint64_t generation, size_t limit_bytes);
+struct snapshot *snapshot_new(uint64_t generation, const struct pool *pool);
 struct snapshot *snapshot_get(struct snapshot *s);
 void snapshot_put(struct snapshot *s);
 const struct snap_vpc *snapshot_find_vpc(const struct snapshot *s, uint32_t number);
-int snap_binding_cmp(const void *a, const void *b);
+struct snap_target_group *snapshot_find_group(const struct snapshot *s, uint32_t index);
+const struct snap_service *snapshot_find_service(const struct snapshot *s, uint32_t number);
+const struct snap_network *snapshot_find_network(const struct snapshot *s, uint32_t index);
+bool snap_network_has(const struct snap_network *n, uint32_t number);
 bool snap_service_has_name(const struct snap_service *s, struct str host);
-int snap_name_cmp(const void *a, const void *b);
-const struct snap_name *snap_vpc_find_name(const struct snap_vpc *v, struct str name);
-const struct snap_binding *snap_vpc_find_binding(const struct snap_vpc *v,
-						 const struct sock_addr *addr, struct str host);
 
 #endif

@@ -77,22 +77,31 @@ static enum step refuse(struct request *r, const struct auth_decision *d,
 	return step;
 }
 
+/* How the network of the client's VPC decides; one that is not there admits nobody. */
+static const struct auth_gate *network_gate(const struct request *r)
+{
+	static const struct auth_gate shut = { .is_on = true };
+	const struct snap_network *n = snapshot_find_network(r->lease->snapshot, r->vpc->network);
+
+	return n ? &n->auth : &shut;
+}
+
 static enum step decide(struct request *r, const struct auth_request *q)
 {
 	struct auth_decision d;
 
-	if (auth_decide_trial(&r->vpc->network_auth, &r->service->auth, q, &d))
+	if (auth_decide_trial(network_gate(r), &r->service->auth, q, &d))
 		r->trial = verdict_of(&d);
-	if (!r->vpc->network_auth.is_on && !r->service->auth.is_on)
+	if (!network_gate(r)->is_on && !r->service->auth.is_on)
 		return STEP_NEXT;
-	auth_decide(&r->vpc->network_auth, &r->service->auth, q, &d);
+	auth_decide(network_gate(r), &r->service->auth, q, &d);
 	r->verdict = verdict_of(&d);
 	return d.is_allowed ? STEP_NEXT : refuse(r, &d, q);
 }
 
 enum step stage_authorize(struct request *r)
 {
-	const struct auth_gate *n = &r->vpc->network_auth, *s = &r->service->auth;
+	const struct auth_gate *n = network_gate(r), *s = &r->service->auth;
 	char text[RESOURCE_BYTES];
 	struct auth_request q;
 	struct buf more;

@@ -13,11 +13,6 @@ struct lease *lease_new(struct snapshot *s)
 
 	if (!l)
 		return NULL;
-	l->turns = calloc(s->group_count + 1, sizeof(*l->turns));
-	if (!l->turns) {
-		free(l);
-		return NULL;
-	}
 	l->snapshot = s;
 	l->current = true;
 	return l;
@@ -25,14 +20,9 @@ struct lease *lease_new(struct snapshot *s)
 
 static void release_unused(struct lease *l)
 {
-	size_t i;
-
 	if (l->pins || l->current)
 		return;
-	for (i = 0; i < l->snapshot->group_count; i++)
-		round_robin_fini(&l->turns[i]);
 	snapshot_put(l->snapshot);
-	free(l->turns);
 	free(l);
 }
 

@@ -6,15 +6,13 @@
 #ifndef LATTICE_PROXY_LEASE_H
 #define LATTICE_PROXY_LEASE_H
 
-#include "balance/round_robin.h"
+#include "model/snapshot.h"
 
 struct lease {
 	/* owner: worker */
 	struct snapshot *snapshot;
 	unsigned pins;
 	bool current;
-	struct round_robin *turns; /* of each group, by its index */
-	uint32_t forward_ticket;   /* next weighted choice */
 };
 
 struct lease *lease_new(struct snapshot *s);

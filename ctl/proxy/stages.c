@@ -5,6 +5,7 @@
 #include "balance/weighted.h"
 #include "base/array.h"
 #include "http/authority.h"
+#include "model/binding.h"
 #include "model/route.h"
 #include "proxy/authorize.h"
 #include "proxy/relay.h"
@@ -20,16 +21,15 @@ enum { ATTEMPTS_MAX = 3 };
  */
 static enum step stage_identify(struct request *r)
 {
-	const struct snap_binding *b;
+	const struct snapshot *s = r->lease->snapshot;
+	struct str host = authority_parse(r->http.authority).host;
+	struct binding b;
 
-	r->vpc = snapshot_find_vpc(r->lease->snapshot, r->conn->vpc);
-	b = r->vpc ? snap_vpc_find_binding(r->vpc, &r->conn->local,
-					   authority_parse(r->http.authority).host)
-		   : NULL;
-	if (!b)
+	r->vpc = snapshot_find_vpc(s, r->conn->vpc);
+	if (!r->vpc || !binding_find(s, r->vpc, &r->conn->local, host, &b))
 		return request_answer(r, 404, NULL);
-	r->service = b->service;
-	r->listener = b->listener;
+	r->service = b.service;
+	r->listener = b.listener;
 	if (r->service->idle_ms)
 		r->client.activity->idle_ms_max = r->service->idle_ms;
 	return STEP_NEXT;
@@ -47,11 +47,12 @@ static enum step stage_route(struct request *r)
 
 static enum step stage_choose(struct request *r)
 {
-	const struct snap_forward *f = weighted_choose(r->action, r->lease->forward_ticket++);
+	struct worker *w = r->conn->worker;
+	const struct snap_forward *f = weighted_choose(r->action, w->forward_ticket++);
 
-	if (!f || !f->group->target_count)
+	r->group = f ? snapshot_find_group(r->lease->snapshot, f->group) : NULL;
+	if (!r->group || !r->group->target_count)
 		return request_answer(r, 503, "TargetConnectionError");
-	r->group = f->group;
 	r->upstream.ops = &target_h1;
 	return STEP_NEXT;
 }
@@ -59,7 +60,7 @@ static enum step stage_choose(struct request *r)
 /* The next target of the group in turn, another one than just failed if there is another. */
 static const struct snap_target *next_target(struct request *r)
 {
-	struct round_robin *turns = &r->lease->turns[r->group->index];
+	struct round_robin *turns = &r->conn->worker->turns[r->group->index];
 	const struct snap_target *t = round_robin_next(turns, r->group);
 
 	return t == r->target ? round_robin_next(turns, r->group) : t;

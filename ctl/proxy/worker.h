@@ -6,6 +6,7 @@
 #ifndef LATTICE_PROXY_WORKER_H
 #define LATTICE_PROXY_WORKER_H
 
+#include "balance/round_robin.h"
 #include "base/buf.h"
 #include "io/inbox.h"
 #include "proxy/access_log.h"
@@ -84,6 +85,9 @@ struct worker {
 
 	/* owner: the worker's thread */
 	struct lease *lease;
+	struct round_robin *turns; /* of each group, by its index */
+	size_t turn_count;
+	uint32_t forward_ticket; /* next weighted choice */
 	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
 	struct list conns;
 	unsigned conn_count;

@@ -58,6 +58,9 @@ enum {
 	LINK_PATH_BYTES = 256, /* of a place (steer/place.h), terminated */
 };
 
+/* In the place of a service: the entry goes. */
+#define LINK_SERVICE_NONE UINT32_MAX
+
 struct link_binding {
 	struct sock_addr addr;
 	uint32_t service;

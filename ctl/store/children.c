@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One query for all parents is far cheaper than one for each, and none is cheaper still. */
+/* One query for all parents is far cheaper than one for each. */
 #include "store/children.h"
 
-#include "base/json.h"
-
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 
-/* Records of one kind that may be read, and up to how many their parsed bodies are kept. */
-static const size_t children_bytes_max = (size_t)256 << 20;
-enum { BODIES_MAX = 20000 };
+/* Records of one kind that may be read. */
+static const size_t children_bytes_max = (size_t)1 << 30;
 
 static int cmp_str(struct str a, struct str b)
 {
@@ -32,72 +28,28 @@ void children_init(struct children *c, enum kind kind)
 	arena_init(&c->arena, children_bytes_max);
 }
 
-static void forget(struct children *c)
-{
-	size_t i;
-
-	for (i = 0; c->bodies && i < c->count; i++)
-		cJSON_Delete(c->bodies[i]);
-	cJSON_Delete(c->last);
-	arena_fini(&c->arena);
-	children_init(c, c->kind);
-}
-
 void children_fini(struct children *c)
 {
-	forget(c);
+	arena_fini(&c->arena);
+	c->at = NULL;
+	c->count = 0;
 }
 
-static int load(struct children *c, struct store *s, struct fault *fault)
+/* Read them, once. 0, or -1 with the fault. */
+int children_load(struct children *c, struct store *s, struct fault *fault)
 {
 	struct store_query q = { .kind = c->kind };
 	struct record *r;
 
 	if (store_list(s, &q, &c->arena, &r, fault) < 0)
 		return -1;
-	c->count = record_count(r);
-	c->at = arena_new(&c->arena, struct record *, c->count + 1);
-	if (c->count <= BODIES_MAX)
-		c->bodies = arena_new(&c->arena, struct cJSON *, c->count + 1);
-	if (!c->at || (c->count <= BODIES_MAX && !c->bodies)) {
-		c->bodies = NULL;
+	c->at = arena_new(&c->arena, struct record *, record_count(r) + 1);
+	if (!c->at)
 		return fault_set(fault, FAULT_INTERNAL, "out of memory");
-	}
-	for (c->count = 0; r; r = r->next)
+	for (; r; r = r->next)
 		c->at[c->count++] = r;
 	qsort(c->at, c->count, sizeof(*c->at), cmp_children);
 	return 0;
-}
-
-/* Read the records again if any may have changed. What was had from @c before is gone then. */
-int children_refresh(struct children *c, struct store *s, struct fault *fault)
-{
-	uint64_t version = store_version(s, c->kind);
-
-	if (c->is_loaded && c->version == version)
-		return 0;
-	forget(c);
-	if (load(c, s, fault) < 0) {
-		forget(c);
-		return -1;
-	}
-	c->version = version;
-	c->is_loaded = true;
-	return 0;
-}
-
-/* The body of @child, which points into what children_of() gave; until the next call. */
-const struct cJSON *children_body(struct children *c, struct record *const *child)
-{
-	struct cJSON **body = c->bodies ? &c->bodies[child - c->at] : &c->last;
-
-	if (!c->bodies) {
-		cJSON_Delete(c->last);
-		c->last = NULL;
-	}
-	if (!*body)
-		*body = json_parse((*child)->body);
-	return *body;
 }
 
 /* The first of the children of @parent and how many there are, by id; NULL and 0: none. */

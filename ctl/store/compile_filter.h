@@ -3,10 +3,8 @@
 #ifndef LATTICE_STORE_COMPILE_FILTER_H
 #define LATTICE_STORE_COMPILE_FILTER_H
 
-#include "model/snapshot.h"
-#include "store/children.h"
+#include "store/build.h"
 
-int filter_compile(struct children *groups, const struct cJSON *association, struct arena *a,
-		   struct snap_vpc *v, struct fault *fault);
+int compile_filter(struct build *b, const struct cJSON *association, struct snap_vpc *v);
 
 #endif

@@ -6,42 +6,10 @@
 #include "store/compile_identity.h"
 
 #include "base/json.h"
+#include "store/compile_policy.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
-
-struct build {
-	struct store *store;
-	struct arena *records;
-	struct snapshot *snapshot;
-	bool failed; /* a string found no room */
-	struct fault *fault;
-};
-
-static int out_of_memory(const struct build *b)
-{
-	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: out of memory");
-}
-
-static int bad_record(const struct build *b, const struct record *r, const char *why)
-{
-	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: record " STR_FMT ": %s",
-			 STR_ARG(r->id), why);
-}
-
-static struct str keep(struct build *b, struct str s)
-{
-	struct str copy = arena_copy(&b->snapshot->arena, s);
-
-	if (!copy.p)
-		b->failed = true;
-	return copy;
-}
-
-static struct str keep_member(struct build *b, const cJSON *body, const char *name)
-{
-	return keep(b, json_get_str(body, name));
-}
 
 static uint64_t get_number(const cJSON *body, const char *name)
 {
@@ -68,15 +36,15 @@ static int fill_tags(struct build *b, const cJSON *tags, struct principal *p)
 
 	if (count <= 0)
 		return 0;
-	list = arena_new(&b->snapshot->arena, struct principal_tag, (size_t)count);
+	list = arena_new(b->arena, struct principal_tag, (size_t)count);
 	if (!list)
-		return out_of_memory(b);
+		return build_out_of_memory(b);
 	cJSON_ArrayForEach (item, tags) {
-		list[n].key = keep(b, str_of(item->string));
-		list[n++].value = keep(b, str_of(cJSON_GetStringValue(item)));
+		list[n].key = build_keep(b, str_of(item->string));
+		list[n++].value = build_keep(b, str_of(cJSON_GetStringValue(item)));
 	}
 	if (b->failed)
-		return out_of_memory(b);
+		return build_out_of_memory(b);
 	qsort(list, n, sizeof(*list), cmp_tag);
 	p->tags = list;
 	p->tag_count = n;
@@ -91,12 +59,12 @@ static int fill_org_paths(struct build *b, const cJSON *paths, struct principal 
 
 	if (count <= 0)
 		return 0;
-	list = arena_new(&b->snapshot->arena, struct str, (size_t)count);
+	list = arena_new(b->arena, struct str, (size_t)count);
 	if (!list)
-		return out_of_memory(b);
+		return build_out_of_memory(b);
 	p->org_paths = list;
 	cJSON_ArrayForEach (item, paths)
-		list[p->org_path_count++] = keep(b, str_of(cJSON_GetStringValue(item)));
+		list[p->org_path_count++] = build_keep(b, str_of(cJSON_GetStringValue(item)));
 	return 0;
 }
 
@@ -105,14 +73,13 @@ static int enter_session(struct build *b, struct principal *p, struct str name)
 {
 	struct principal_arn arn = principal_parse_arn(p->iam_arn);
 
-	p->session = keep(b, name);
-	p->user_id = arena_printf(&b->snapshot->arena, STR_FMT ":" STR_FMT, STR_ARG(p->user_id),
-				  STR_ARG(name));
-	p->arn = arena_printf(&b->snapshot->arena,
-			      "arn:" STR_FMT ":sts::" STR_FMT ":assumed-role/" STR_FMT "/" STR_FMT,
-			      STR_ARG(arn.partition), STR_ARG(arn.account), STR_ARG(arn.name),
-			      STR_ARG(name));
-	return p->arn.p && p->user_id.p ? 0 : out_of_memory(b);
+	p->session = build_keep(b, name);
+	p->user_id =
+		arena_printf(b->arena, STR_FMT ":" STR_FMT, STR_ARG(p->user_id), STR_ARG(name));
+	p->arn = arena_printf(
+		b->arena, "arn:" STR_FMT ":sts::" STR_FMT ":assumed-role/" STR_FMT "/" STR_FMT,
+		STR_ARG(arn.partition), STR_ARG(arn.account), STR_ARG(arn.name), STR_ARG(name));
+	return p->arn.p && p->user_id.p ? 0 : build_out_of_memory(b);
 }
 
 static int fill_principal(struct build *b, const struct record *r, const cJSON *body,
@@ -120,26 +87,27 @@ static int fill_principal(struct build *b, const struct record *r, const cJSON *
 {
 	struct principal_arn arn;
 
-	p->arn = keep_member(b, body, "arn");
+	p->arn = build_keep_member(b, body, "arn");
 	if (b->failed)
-		return out_of_memory(b);
+		return build_out_of_memory(b);
 	arn = principal_parse_arn(p->arn);
 	p->type = arn.type;
 	if (p->type == PRINCIPAL_ANONYMOUS)
-		return bad_record(b, r, "its ARN is no principal's");
+		return build_bad_record(b, r, "its ARN is no principal's");
 	p->account = arn.account;
 	p->name = arn.name;
 	p->session = arn.session;
 	p->iam_arn = p->arn;
 	if (p->type == PRINCIPAL_ASSUMED_ROLE && p->session.n)
 		p->iam_arn = arena_printf(
-			&b->snapshot->arena, "arn:" STR_FMT ":iam::" STR_FMT ":role/" STR_FMT,
+			b->arena, "arn:" STR_FMT ":iam::" STR_FMT ":role/" STR_FMT,
 			STR_ARG(arn.partition), STR_ARG(arn.account), STR_ARG(arn.name));
 	if (!p->iam_arn.p)
-		return out_of_memory(b);
-	p->user_id = keep_member(b, body, "userId");
-	p->org_id = keep_member(b, body, "organizationId");
-	p->policy_text = keep_member(b, body, "policy");
+		return build_out_of_memory(b);
+	p->user_id = build_keep_member(b, body, "userId");
+	p->org_id = build_keep_member(b, body, "organizationId");
+	p->policy_text = build_keep_member(b, body, "policy");
+	p->policy = compile_policy(b, POLICY_IDENTITY, p->policy_text);
 	if (fill_org_paths(b, cJSON_GetObjectItemCaseSensitive(body, "organizationPaths"), p) < 0)
 		return -1;
 	return fill_tags(b, cJSON_GetObjectItemCaseSensitive(body, "tags"), p);
@@ -171,7 +139,7 @@ static int fill_identity(struct build *b, const struct record *r, const cJSON *b
 	struct snap_identities *s = &b->snapshot->identities;
 	struct snap_identity *i = &s->at[s->count++];
 
-	i->id = keep(b, r->id);
+	i->id = build_keep(b, r->id);
 	return fill_principal(b, r, body, &i->principal);
 }
 
@@ -183,13 +151,13 @@ static int fill_key(struct build *b, const struct record *r, const cJSON *body)
 	struct snap_key *k = &s->keys[s->key_count++];
 
 	if (!parent)
-		return bad_record(b, r, "its identity does not exist");
+		return build_bad_record(b, r, "its identity does not exist");
 	*k = (struct snap_key){
-		.id = keep(b, r->id),
+		.id = build_keep(b, r->id),
 		.is_active = str_eq(json_get_str(body, "status"), STR("Active")),
 		.expires_ms = get_number(body, "expiresMs"),
-		.sealed = keep_member(b, body, "sealed"),
-		.token_hash = keep_member(b, body, "tokenHash"),
+		.sealed = build_keep_member(b, body, "sealed"),
+		.token_hash = build_keep_member(b, body, "tokenHash"),
 		.principal = *parent,
 	};
 	k->principal.access_key_id = k->id;
@@ -198,40 +166,28 @@ static int fill_key(struct build *b, const struct record *r, const cJSON *body)
 	return session.n ? enter_session(b, &k->principal, session) : 0;
 }
 
-static int cmp_vpc(const void *key, const void *item)
-{
-	struct str a = *(const struct str *)key, b = ((const struct snap_vpc *)item)->id;
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int fill_attestation(struct build *b, const struct record *r, const cJSON *body)
 {
 	struct snap_identities *s = &b->snapshot->identities;
 	struct snap_attestation *a = &s->attestations[s->attestation_count];
 	const cJSON *uid = cJSON_GetObjectItemCaseSensitive(body, "uid");
 	const struct principal *parent = parent_of(b, r);
-	struct str vpc_id = json_get_str(body, "vpcId");
-	const struct snap_vpc *v = NULL;
+	uint32_t vpc;
 
 	if (!parent)
-		return bad_record(b, r, "its identity does not exist");
-	if (vpc_id.n && b->snapshot->vpc_count)
-		v = bsearch(&vpc_id, b->snapshot->vpcs, b->snapshot->vpc_count, sizeof(*v),
-			    cmp_vpc);
-	if (!v)
-		return bad_record(b, r, "its VPC does not exist");
+		return build_bad_record(b, r, "its identity does not exist");
+	if (!build_find_place(b, json_get_str(body, "vpcId"), &vpc))
+		return build_bad_record(b, r, "its VPC does not exist");
 	*a = (struct snap_attestation){
-		.vpc = v->number,
+		.vpc = vpc,
 		.by_uid = cJSON_IsNumber(uid),
 		.uid = (uint32_t)get_number(body, "uid"),
-		.cgroup = keep_member(b, body, "cgroup"),
+		.cgroup = build_keep_member(b, body, "cgroup"),
 		.principal = *parent,
 	};
 	a->principal.is_attested = true;
 	if (!a->by_uid && !identities_is_cgroup(a->cgroup))
-		return bad_record(b, r, "its cgroup is no path");
+		return build_bad_record(b, r, "its cgroup is no path");
 	s->attestation_count++;
 	return 0;
 }
@@ -256,38 +212,34 @@ static int fill_each(struct build *b, const struct record *r,
 		if (err)
 			return err;
 	}
-	return b->failed ? out_of_memory(b) : 0;
+	return b->failed ? build_out_of_memory(b) : 0;
 }
 
 static int list(struct build *b, enum kind kind, struct record **ret)
 {
 	struct store_query q = { .kind = kind };
 
-	return store_list(b->store, &q, b->records, ret, b->fault);
+	return store_list(b->store, &q, &b->records, ret, b->fault);
 }
 
-/*
- * Fill @into->identities from @s, whose transaction is open; @records is for what is read. The
- * VPCs of @into are there already, in the order of their ids.
- */
-int compile_identities(struct store *s, struct arena *records, struct snapshot *into,
-		       struct fault *fault)
+/* Compile all identities. VPCs have their places already. */
+int compile_identities(struct build *b)
 {
-	struct build b = { .store = s, .records = records, .snapshot = into, .fault = fault };
-	struct snap_identities *ids = &into->identities;
+	struct snap_identities *ids = &b->snapshot->identities;
 	struct record *identities, *keys, *attestations;
 
-	if (list(&b, KIND_IDENTITY, &identities) < 0 || list(&b, KIND_ACCESS_KEY, &keys) < 0 ||
-	    list(&b, KIND_ATTESTATION, &attestations) < 0)
+	*ids = (struct snap_identities){ 0 };
+	if (list(b, KIND_IDENTITY, &identities) < 0 || list(b, KIND_ACCESS_KEY, &keys) < 0 ||
+	    list(b, KIND_ATTESTATION, &attestations) < 0)
 		return -1;
-	ids->at = arena_new(&into->arena, struct snap_identity, record_count(identities) + 1);
-	ids->keys = arena_new(&into->arena, struct snap_key, record_count(keys) + 1);
+	ids->at = arena_new(b->arena, struct snap_identity, record_count(identities) + 1);
+	ids->keys = arena_new(b->arena, struct snap_key, record_count(keys) + 1);
 	ids->attestations =
-		arena_new(&into->arena, struct snap_attestation, record_count(attestations) + 1);
+		arena_new(b->arena, struct snap_attestation, record_count(attestations) + 1);
 	if (!ids->at || !ids->keys || !ids->attestations)
-		return out_of_memory(&b);
-	if (fill_each(&b, identities, fill_identity) < 0 || fill_each(&b, keys, fill_key) < 0 ||
-	    fill_each(&b, attestations, fill_attestation) < 0)
+		return build_out_of_memory(b);
+	if (fill_each(b, identities, fill_identity) < 0 || fill_each(b, keys, fill_key) < 0 ||
+	    fill_each(b, attestations, fill_attestation) < 0)
 		return -1;
 	qsort(ids->at, ids->count, sizeof(*ids->at), cmp_arn);
 	qsort(ids->attestations, ids->attestation_count, sizeof(*ids->attestations),

@@ -10,10 +10,8 @@
 #ifndef LATTICE_STORE_COMPILE_IDENTITY_H
 #define LATTICE_STORE_COMPILE_IDENTITY_H
 
-#include "model/snapshot.h"
-#include "store/store.h"
+#include "store/build.h"
 
-int compile_identities(struct store *s, struct arena *records, struct snapshot *into,
-		       struct fault *fault);
+int compile_identities(struct build *b);
 
 #endif

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Policies of networks, services and identities into the snapshot. What was compiled is kept
- * while some snapshot's records have the document, so that a change elsewhere compiles nothing.
- */
+/* Policies of networks, services and identities, compiled into the part that has them. */
 #ifndef LATTICE_STORE_COMPILE_POLICY_H
 #define LATTICE_STORE_COMPILE_POLICY_H
 
-#include "model/snapshot.h"
-#include "store/children.h"
+#include "store/build.h"
 
-struct policy_cache;
-
-struct policy_cache *policy_cache_new(void);
-void policy_cache_free(struct policy_cache *c);
-int compile_policies(struct policy_cache *c, const struct children *policies,
-		     const struct record *networks, struct snapshot *into, struct fault *fault);
+const struct policy *compile_policy(struct build *b, enum policy_kind kind, struct str text);
+int compile_gate(struct build *b, const struct record *r, const struct cJSON *body,
+		 struct auth_gate *g);
 
 #endif

@@ -10,19 +10,35 @@
 #include "base/num.h"
 #include "model/id.h"
 
-/* The address that the instance @id of the VPC has now. */
-static bool read_instance(struct children *instances, struct str vpc_id, struct str id,
-			  struct sock_addr *ret)
-{
-	struct record *const *r = children_find(instances, vpc_id, id);
+#include <cjson/cJSON.h>
 
-	if (!r)
-		return false;
-	return sock_addr_parse(json_get_str(children_body(instances, r), "address"), ret) == 0;
+/* The record of the instance @id of the VPC, or NULL. */
+static const struct record *find_instance(struct build *b, struct str vpc_id, struct str id)
+{
+	struct store_query q = { .kind = KIND_INSTANCE, .id = id, .parent = vpc_id, .limit = 1 };
+	struct record *const *found;
+	struct record *r;
+
+	if (b->is_whole) {
+		found = children_find(&b->instances, vpc_id, id);
+		return found ? *found : NULL;
+	}
+	return store_list(b->store, &q, &b->reading, &r, b->fault) == 0 ? r : NULL;
+}
+
+/* The address that the instance @id of the VPC has now. */
+static bool read_instance(struct build *b, struct str vpc_id, struct str id, struct sock_addr *ret)
+{
+	const struct record *r = find_instance(b, vpc_id, id);
+	cJSON *body = r ? json_parse(r->body) : NULL;
+	bool is_read = sock_addr_parse(json_get_str(body, "address"), ret) == 0;
+
+	cJSON_Delete(body);
+	return is_read;
 }
 
 /* The address and port of the target @r of a group in the VPC. False: it cannot be told. */
-bool target_compile(struct children *instances, struct str vpc_id, const struct record *r,
+bool compile_target(struct build *b, struct str vpc_id, const struct record *r,
 		    struct sock_addr *ret)
 {
 	struct str place = r->name;
@@ -34,7 +50,7 @@ bool target_compile(struct children *instances, struct str vpc_id, const struct 
 		return false;
 	place.n--;
 	if (id_is_valid(KIND_INSTANCE, place)) {
-		if (!read_instance(instances, vpc_id, place, ret))
+		if (!read_instance(b, vpc_id, place, ret))
 			return false;
 	} else {
 		if (place.p[0] == '[' && place.p[place.n - 1] == ']')

@@ -3,10 +3,9 @@
 #ifndef LATTICE_STORE_COMPILE_TARGET_H
 #define LATTICE_STORE_COMPILE_TARGET_H
 
-#include "io/sock.h"
-#include "store/children.h"
+#include "store/build.h"
 
-bool target_compile(struct children *instances, struct str vpc_id, const struct record *r,
+bool compile_target(struct build *b, struct str vpc_id, const struct record *r,
 		    struct sock_addr *ret);
 
 #endif

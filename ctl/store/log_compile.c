@@ -8,24 +8,11 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-/* One compilation. */
-struct build {
-	struct arena *arena;	     /* the snapshot's */
-	struct record *destinations; /* all */
-	struct fault *fault;
-};
-
 static uint64_t get_number(const cJSON *body, const char *name)
 {
 	const cJSON *n = cJSON_GetObjectItemCaseSensitive(body, name);
 
 	return cJSON_IsNumber(n) && n->valuedouble > 0 ? (uint64_t)n->valuedouble : 0;
-}
-
-static int bad_record(const struct build *b, const struct record *r, const char *why)
-{
-	return fault_set(b->fault, FAULT_INTERNAL, "snapshot: record " STR_FMT ": %s",
-			 STR_ARG(r->id), why);
 }
 
 static int fill_place(struct build *b, const struct record *r, const cJSON *body,
@@ -47,25 +34,25 @@ static int fill_place(struct build *b, const struct record *r, const cJSON *body
 		p->name = arena_copy(b->arena, json_get_str(body, "url"));
 		p->spool_bytes = get_number(body, "spoolBytes");
 	} else {
-		return bad_record(b, r, "its type is unknown");
+		return build_bad_record(b, r, "its type is unknown");
 	}
-	return p->id.p && p->name.p ? 0 : bad_record(b, r, "out of memory");
+	return p->id.p && p->name.p ? 0 : build_bad_record(b, r, "out of memory");
 }
 
 /* The destination of ours that @arn names. */
 static int find_place(struct build *b, const struct record *r, struct str arn, struct log_place *p)
 {
-	const struct record *d;
-	struct str id;
+	struct store_query q = { .kind = KIND_LOG_DESTINATION, .limit = 1 };
+	struct record *d;
 	cJSON *body;
 	int err;
 
-	if (!id_parse(KIND_LOG_DESTINATION, arn, &id))
-		return bad_record(b, r, "its destination is unknown");
-	for (d = b->destinations; d && !str_eq(d->id, id); d = d->next)
-		;
+	if (!id_parse(KIND_LOG_DESTINATION, arn, &q.id))
+		return build_bad_record(b, r, "its destination is unknown");
+	if (store_list(b->store, &q, &b->records, &d, b->fault) < 0)
+		return -1;
 	if (!d)
-		return bad_record(b, r, "its destination does not exist");
+		return build_bad_record(b, r, "its destination does not exist");
 	body = json_parse(d->body);
 	err = fill_place(b, d, body, p);
 	cJSON_Delete(body);
@@ -82,7 +69,7 @@ static int fill(struct build *b, const struct record *r, struct log_subscription
 	*s = (struct log_subscription){ .resource_id = arena_copy(b->arena, r->parent),
 					.number = (uint16_t)r->number };
 	if (!r->number || r->number > LOG_NUMBER_MAX || !s->resource_id.p)
-		err = bad_record(b, r, "its number is out of range");
+		err = build_bad_record(b, r, "its number is out of range");
 	else if (log_arn_parse(arn, file) == LOG_TYPE_NONE)
 		err = find_place(b, r, arn, &s->place);
 	else
@@ -92,26 +79,24 @@ static int fill(struct build *b, const struct record *r, struct log_subscription
 	return err;
 }
 
-/* Give @into all subscriptions of the store, in whose transaction it is called. */
-int log_compile(struct store *s, struct snapshot *into, struct arena *records, struct fault *fault)
+/* Give the snapshot all subscriptions of the store. */
+int log_compile(struct build *b)
 {
-	struct store_query subscriptions = { .kind = KIND_ACCESS_LOG_SUBSCRIPTION };
-	struct store_query destinations = { .kind = KIND_LOG_DESTINATION };
-	struct build b = { .arena = &into->arena, .fault = fault };
+	struct store_query q = { .kind = KIND_ACCESS_LOG_SUBSCRIPTION };
+	struct log_subscriptions *logs = &b->snapshot->logs;
 	struct record *r;
 
-	if (store_list(s, &subscriptions, records, &r, fault) < 0)
+	if (store_list(b->store, &q, &b->records, &r, b->fault) < 0)
 		return -1;
-	if (r && store_list(s, &destinations, records, &b.destinations, fault) < 0)
-		return -1;
-	into->logs.at = arena_new(b.arena, struct log_subscription, record_count(r) + 1);
-	if (!into->logs.at)
-		return fault_set(fault, FAULT_INTERNAL, "snapshot: out of memory");
+	logs->count = 0;
+	logs->at = arena_new(b->arena, struct log_subscription, record_count(r) + 1);
+	if (!logs->at)
+		return build_out_of_memory(b);
 	for (; r; r = r->next) {
-		if (fill(&b, r, &into->logs.at[into->logs.count]) < 0)
+		if (fill(b, r, &logs->at[logs->count]) < 0)
 			return -1;
-		into->logs.count++;
+		logs->count++;
 	}
-	qsort(into->logs.at, into->logs.count, sizeof(*into->logs.at), log_subscription_cmp);
+	qsort(logs->at, logs->count, sizeof(*logs->at), log_subscription_cmp);
 	return 0;
 }

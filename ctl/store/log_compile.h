@@ -3,9 +3,8 @@
 #ifndef LATTICE_STORE_LOG_COMPILE_H
 #define LATTICE_STORE_LOG_COMPILE_H
 
-#include "model/snapshot.h"
-#include "store/store.h"
+#include "store/build.h"
 
-int log_compile(struct store *s, struct snapshot *into, struct arena *records, struct fault *fault);
+int log_compile(struct build *b);
 
 #endif

@@ -2,11 +2,18 @@
 /* The calls on a store, whichever implementation is behind it. */
 #include "store/store.h"
 
+#include <stdlib.h>
+
+/* What finding the root of one record may take. */
+enum { ROOT_BYTES_MAX = 1 << 20 };
+
 /* Close @s; a transaction that is open is rolled back. NULL is fine. */
 void store_close(struct store *s)
 {
-	if (s)
-		s->ops->close(s);
+	if (!s)
+		return;
+	free(s->events);
+	s->ops->close(s);
 }
 
 /* Begin a transaction. Returns 0 or -1 with @fault. */
@@ -34,20 +41,117 @@ int store_count(struct store *s, const struct store_query *q, size_t *ret, struc
 	return s->ops->count(s, q, ret, fault);
 }
 
+static void add_event(struct store *s, enum kind kind, struct str id)
+{
+	struct store_event *e;
+
+	if (!s->events)
+		s->events = calloc(STORE_EVENTS_MAX, sizeof(*s->events));
+	if (!s->events || s->event_count == STORE_EVENTS_MAX || id.n > STORE_ID_BYTES_MAX) {
+		s->events_lost = true;
+		return;
+	}
+	e = &s->events[s->event_count];
+	/* Most changes of one transaction concern one record. */
+	if (s->event_count && str_eq(str_of(e[-1].id), id))
+		return;
+	*e = (struct store_event){ .kind = kind };
+	memcpy(e->id, id.p, id.n);
+	s->event_count++;
+}
+
+/* Remember the root of @r, which is in the store. */
+static void note_root(struct store *s, const struct record *r)
+{
+	struct fault ignored;
+	struct record *parent;
+	struct arena a;
+
+	arena_init(&a, ROOT_BYTES_MAX);
+	while (r && r->parent.n) {
+		struct store_query q = { .id = r->parent, .limit = 1 };
+
+		r = store_list(s, &q, &a, &parent, &ignored) == 0 ? parent : NULL;
+	}
+	if (r)
+		add_event(s, r->kind, r->id);
+	else
+		s->events_lost = true;
+	arena_fini(&a);
+}
+
+/* The records of some kinds are read where others link to them: those are changed, too. */
+static void note_linkers(struct store *s, const struct record *r, struct arena *a)
+{
+	struct store_query q = { .links_to = r->id };
+	struct fault ignored;
+	struct record *linker;
+
+	if (r->kind != KIND_INSTANCE)
+		return;
+	if (store_list(s, &q, a, &linker, &ignored) < 0) {
+		s->events_lost = true;
+		return;
+	}
+	for (; linker; linker = linker->next)
+		note_root(s, linker);
+}
+
+/* Remember the root of the record @id, which may be about to go. */
+static void note_id(struct store *s, struct str id, bool is_going)
+{
+	struct store_query q = { .id = id, .limit = 1 };
+	struct fault ignored;
+	struct record *r;
+	struct arena a;
+
+	arena_init(&a, ROOT_BYTES_MAX);
+	if (store_list(s, &q, &a, &r, &ignored) < 0) {
+		s->events_lost = true;
+	} else if (r) {
+		s->changes[r->kind]++;
+		s->deletions[r->kind] += is_going;
+		note_root(s, r);
+		note_linkers(s, r, &a);
+	}
+	arena_fini(&a);
+}
+
 /* Do one change. When it fails the transaction is to be ended without a commit. */
 int store_change(struct store *s, const struct store_change *c, struct fault *fault)
 {
-	if (c->record)
-		s->changes[c->record->kind]++;
 	if (c->action == STORE_DELETE)
-		s->deletions++;
-	return s->ops->change(s, c, fault);
+		note_id(s, c->id, true);
+	if (s->ops->change(s, c, fault) < 0)
+		return -1;
+	/* Who changes a record need not say whose it is. */
+	if (c->action == STORE_INSERT) {
+		s->changes[c->record->kind]++;
+		note_root(s, c->record);
+	} else if (c->action == STORE_UPDATE) {
+		note_id(s, c->record->id, false);
+	}
+	return 0;
 }
 
 /* Changes count when they are tried: what is rolled back only looks like one. */
 uint64_t store_version(const struct store *s, enum kind kind)
 {
-	return s->changes[kind] + s->deletions;
+	return s->changes[kind];
+}
+
+/* What has changed since store_forget_events(); false: too much to tell. Borrowed. */
+bool store_events(const struct store *s, const struct store_event **ret, size_t *ret_count)
+{
+	*ret = s->events;
+	*ret_count = s->event_count;
+	return !s->events_lost;
+}
+
+void store_forget_events(struct store *s)
+{
+	s->event_count = 0;
+	s->events_lost = false;
 }
 
 /*

@@ -64,6 +64,9 @@ struct store;
 /* Kinds are below. */
 enum { STORE_KINDS_MAX = 256 };
 
+/* As in the tables. Of more events than these it is only known that there were some. */
+enum { STORE_ID_BYTES_MAX = 64, STORE_EVENTS_MAX = 4096 };
+
 struct store_ops {
 	int (*begin)(struct store *s, bool writes, struct fault *fault);
 	int (*end)(struct store *s, bool commit, struct fault *fault);
@@ -78,11 +81,22 @@ struct store_ops {
 	void (*close)(struct store *s);
 };
 
+/*
+ * The record at the root of something that was changed: itself, or what it dies with. A change
+ * that was rolled back only looks like one.
+ */
+struct store_event {
+	enum kind kind;
+	char id[STORE_ID_BYTES_MAX + 1];
+};
+
 /* Embedded first in each implementation, all zero but for ops. */
 struct store {
 	const struct store_ops *ops;
-	uint64_t changes[STORE_KINDS_MAX]; /* of records of a kind, but for deletions */
-	uint64_t deletions;		   /* of anything: children go with their parents */
+	uint64_t changes[STORE_KINDS_MAX], deletions[STORE_KINDS_MAX]; /* of records of a kind */
+	struct store_event *events; /* as it was last forgotten */
+	size_t event_count;
+	bool events_lost; /* there were too many */
 };
 
 int store_open_sqlite(const char *path, struct store **ret, struct fault *fault);
@@ -94,6 +108,9 @@ int store_list(struct store *s, const struct store_query *q, struct arena *a, st
 	       struct fault *fault);
 int store_count(struct store *s, const struct store_query *q, size_t *ret, struct fault *fault);
 int store_change(struct store *s, const struct store_change *c, struct fault *fault);
+
+bool store_events(const struct store *s, const struct store_event **ret, size_t *ret_count);
+void store_forget_events(struct store *s);
 
 /* Another number than before when any record of @kind may have changed. */
 uint64_t store_version(const struct store *s, enum kind kind);

@@ -91,6 +91,8 @@ static void snapshots_share_what_did_not_change(void **state)
 {
 	struct fixture *f = *state;
 	struct compiler *c;
+	const struct snap_service *service[3];
+	const struct snap_network *network[3];
 	struct snapshot *s[3];
 	struct fault fault;
 	int i;
@@ -107,17 +109,20 @@ static void snapshots_share_what_did_not_change(void **state)
 			assert_int_equal(put_text(f, f->network, " " OPEN), 200);
 		assert_int_equal(compiler_run(c, 1, &s[i], &fault), 0);
 	}
-	assert_int_equal(s[0]->policy_count, 1);
-	assert_false(s[0]->services[0].auth.is_on);
-	assert_non_null(s[0]->services[0].auth.policy);
-	assert_ptr_equal(s[0]->services[0].auth.policy, s[0]->vpcs[0].network_auth.policy);
-	assert_ptr_equal(s[0]->services[0].auth.trial, s[0]->services[0].auth.policy);
-	assert_null(s[0]->vpcs[0].network_auth.trial);
-	assert_null(s[0]->vpcs[1].network_auth.policy);
-	assert_ptr_equal(s[0]->services[0].auth.policy, s[1]->services[0].auth.policy);
-	assert_int_equal(s[2]->policy_count, 2);
-	assert_ptr_equal(s[2]->services[0].auth.policy, s[0]->services[0].auth.policy);
-	assert_ptr_not_equal(s[2]->vpcs[0].network_auth.policy, s[0]->services[0].auth.policy);
+	for (i = 0; i < 3; i++) {
+		service[i] = snapshot_find_service(s[i], 1);
+		network[i] = snapshot_find_network(s[i], 1);
+	}
+	assert_false(service[0]->auth.is_on);
+	assert_non_null(service[0]->auth.policy);
+	assert_non_null(service[0]->auth.trial);
+	assert_non_null(network[0]->auth.policy);
+	assert_null(network[0]->auth.trial);
+	assert_ptr_equal(service[0], service[1]);
+	assert_ptr_equal(network[0], network[1]);
+	assert_ptr_equal(service[0], service[2]);
+	assert_ptr_not_equal(network[0], network[2]);
+	assert_true(snap_network_has(network[2], 1));
 	compiler_free(c);
 	for (i = 0; i < 3; i++)
 		snapshot_put(s[i]);

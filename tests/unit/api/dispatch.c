@@ -3,37 +3,55 @@
 #include "api/dispatch.c"
 
 #include "conversation.h"
+#include "model/binding.h"
+
+/* The VPC whose name is @name. */
+static const struct snap_vpc *vpc_named(const struct snapshot *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < shelf_end(&s->vpcs); i++) {
+		const struct snap_vpc *v = snapshot_find_vpc(s, (uint32_t)i);
+
+		if (v && str_eq(v->name, str_of(name)))
+			return v;
+	}
+	fail_msg("no VPC %s", name);
+	return NULL;
+}
 
 static void what_is_created_reaches_the_data_path(void **state)
 {
 	struct fixture *f = *state;
+	const struct snap_vpc *blue, *green;
+	const struct snap_target_group *g;
 	struct snapshot *s;
 	struct fault fault;
-	const struct snap_binding *b;
 	struct sock_addr addr;
+	struct binding b;
 	char line[SOCK_ADDR_TEXT_MAX];
 
 	build_all(f);
 	assert_int_equal(f->changes, 8);
 	assert_int_equal(snapshot_compile(f->s, 7, &s, &fault), 0);
 	assert_int_equal(s->generation, 7);
-	assert_int_equal(s->vpc_count, 2);
-	assert_int_equal(s->service_count, 1);
-	assert_int_equal(s->vpcs[0].binding_count, 2);
-	assert_int_equal(s->vpcs[1].binding_count, 0);
-	assert_true(str_eq(s->vpcs[0].network_id, str_of(f->network)));
+	blue = vpc_named(s, "blue");
+	green = vpc_named(s, "green");
+	assert_int_equal(green->network, 0);
+	assert_true(str_eq(blue->network_id, str_of(f->network)));
 	assert_int_equal(sock_addr_parse(STR("169.254.171.1"), &addr), 0);
 	addr.port = 80;
-	b = snap_vpc_find_binding(&s->vpcs[0], &addr, STR("any"));
-	assert_non_null(b);
-	assert_true(str_eq(b->service->id, str_of(f->service)));
-	assert_int_equal(b->listener->default_action.kind, SNAP_ACTION_FORWARD);
-	assert_int_equal(b->listener->default_action.weight_sum, 100);
-	assert_int_equal(b->listener->default_action.forward[0].group->target_count, 2);
-	assert_int_equal(b->listener->default_action.forward[0].group->targets[0].vpc,
-			 s->vpcs[1].number);
-	assert_true(str_eq(sock_addr_write_ip(&b->service->addr6, line),
-			   STR("fd00:ec2:80::a9fe:ab01")));
+	assert_true(binding_find(s, blue, &addr, STR("any"), &b));
+	assert_false(binding_find(s, green, &addr, STR("any"), &b));
+	assert_true(binding_find(s, blue, &addr, STR("any"), &b));
+	assert_true(str_eq(b.service->id, str_of(f->service)));
+	assert_int_equal(b.listener->default_action.kind, SNAP_ACTION_FORWARD);
+	assert_int_equal(b.listener->default_action.weight_sum, 100);
+	g = snapshot_find_group(s, b.listener->default_action.forward[0].group);
+	assert_int_equal(g->target_count, 2);
+	assert_int_equal(g->targets[0].vpc, green->number);
+	assert_true(
+		str_eq(sock_addr_write_ip(&b.service->addr6, line), STR("fd00:ec2:80::a9fe:ab01")));
 	snapshot_put(s);
 }
 
@@ -165,7 +183,7 @@ static void targets_and_actions_change(void **state)
 			     "{\"defaultAction\":{\"fixedResponse\":{\"statusCode\":404}}}"),
 			 200);
 	assert_int_equal(snapshot_compile(f->s, 1, &s, &fault), 0);
-	assert_int_equal(s->services[0].listeners[0].default_action.status, 404);
+	assert_int_equal(snapshot_find_service(s, 1)->listeners[0].default_action.status, 404);
 	snapshot_put(s);
 	/* The listener no longer holds the group. */
 	assert_int_equal(ask(f, "DELETE", fmt("/targetgroups/%s", f->group), ""), 200);

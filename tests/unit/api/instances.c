@@ -88,6 +88,7 @@ static void targets_are_where_their_instance_is(void **state)
 {
 	struct fixture *f = *state;
 	const struct snap_target_group *g = NULL;
+	struct compiler *c = compiler_new(f->s, &pool_default);
 	struct snapshot *s;
 	char id[64], vms[64];
 	size_t i;
@@ -98,18 +99,20 @@ static void targets_are_where_their_instance_is(void **state)
 	make_group(f, "INSTANCE", vms);
 	assert_int_equal(enter(f, vms, target(id)), 1);
 	f->changes = 0;
+	assert_int_equal(compiler_run(c, 1, &s, &(struct fault){ 0 }), 0);
+	snapshot_put(s);
 	assert_int_equal(
 		ask(f, "PATCH", fmt("/lattice/v1/instances/%s", id), "{\"address\":\"fd00::7\"}"),
 		200);
 	assert_int_equal(f->changes, 1);
-	assert_int_equal(snapshot_compile(f->s, 1, &s, &(struct fault){ 0 }), 0);
-	for (i = 0; i < s->group_count; i++)
-		if (str_eq(s->groups[i].id, str_of(vms)))
-			g = &s->groups[i];
+	assert_int_equal(compiler_run(c, 2, &s, &(struct fault){ 0 }), 0);
+	for (i = 0; i < shelf_end(&s->groups) && !(g && str_eq(g->id, str_of(vms))); i++)
+		g = shelf_at(&s->groups, i);
 	assert_true(g && g->target_count == 1);
 	assert_int_equal(g->targets[0].addr.family, AF_INET6);
 	assert_int_equal(g->targets[0].addr.port, 8080);
 	snapshot_put(s);
+	compiler_free(c);
 }
 
 int main(void)

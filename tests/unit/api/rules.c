@@ -63,8 +63,9 @@ static void a_rule_is_made_read_and_deleted(void **state)
 	assert_true(cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(f->json, "isDefault")));
 	assert_int_equal(strlen(text(f, "lastUpdatedAt")), 24);
 	assert_int_equal(snapshot_compile(f->s, 1, &s, &fault), 0);
-	assert_int_equal(s->services[0].listeners[0].rule_count, 1);
-	assert_int_equal(s->services[0].listeners[0].rules[0].action.forward[0].weight, 100);
+	assert_int_equal(snapshot_find_service(s, 1)->listeners[0].rule_count, 1);
+	assert_int_equal(
+		snapshot_find_service(s, 1)->listeners[0].rules[0].action.forward[0].weight, 100);
 	snapshot_put(s);
 	assert_int_equal(ask(f, "DELETE", rule_path(f, id), ""), 204);
 	assert_int_equal(ask(f, "GET", rule_path(f, id), ""), 404);

@@ -94,6 +94,7 @@ static void rules_of_all_groups_reach_the_snapshot(void **state)
 	const struct snap_vpc *v = NULL;
 	struct snapshot *s;
 	char web[64], none[64];
+	uint32_t number;
 	size_t i;
 
 	build_all(f);
@@ -103,22 +104,24 @@ static void rules_of_all_groups_reach_the_snapshot(void **state)
 	assert_int_equal(use(f, fmt("\"%s\",\"%s\"", none, web)), 200);
 	assert_int_equal(f->changes, 1);
 	assert_int_equal(snapshot_compile(f->s, 1, &s, &(struct fault){ 0 }), 0);
-	for (i = 0; i < s->vpc_count; i++) {
-		if (str_eq(s->vpcs[i].id, str_of(f->vpc[0])))
-			v = &s->vpcs[i];
-		else
-			assert_false(s->vpcs[i].has_filter);
+	for (i = 0; i < shelf_end(&s->vpcs); i++) {
+		const struct snap_vpc *each = shelf_at(&s->vpcs, i);
+
+		if (each && str_eq(each->id, str_of(f->vpc[0])))
+			v = each;
+		else if (each)
+			assert_false(each->has_filter);
 	}
 	assert_true(v && v->has_filter);
 	assert_int_equal(v->rule_count, 1);
 	assert_int_equal(v->rules[0].source.bits, 8);
 	assert_int_equal(v->rules[0].port_max, 90);
+	number = v->number;
 	snapshot_put(s);
 	assert_int_equal(use(f, one(none)), 200);
 	assert_int_equal(snapshot_compile(f->s, 1, &s, &(struct fault){ 0 }), 0);
-	for (i = 0; i < s->vpc_count; i++)
-		if (str_eq(s->vpcs[i].id, str_of(f->vpc[0])))
-			assert_true(s->vpcs[i].has_filter && !s->vpcs[i].rule_count);
+	v = snapshot_find_vpc(s, number);
+	assert_true(v->has_filter && !v->rule_count);
 	snapshot_put(s);
 }
 
@@ -126,6 +129,7 @@ static void a_missing_group_fails_closed(void **state)
 {
 	struct fixture *f = *state;
 	struct store_change unlink_it = { .action = STORE_UNLINK };
+	struct store_change relink = { .action = STORE_LINK };
 	struct store_change remove = { .action = STORE_DELETE };
 	struct fault fault = { 0 };
 	struct snapshot *s;
@@ -135,9 +139,12 @@ static void a_missing_group_fails_closed(void **state)
 	make(f, "web", f->vpc[0], "", id);
 	assert_int_equal(use(f, one(id)), 200);
 	unlink_it.id = str_of(f->vpc_assoc);
+	relink.id = str_of(f->vpc_assoc);
+	relink.target = str_of(f->vpc[0]);
 	remove.id = str_of(id);
 	assert_int_equal(store_begin(f->s, true, &fault), 0);
 	assert_int_equal(store_change(f->s, &unlink_it, &fault), 0);
+	assert_int_equal(store_change(f->s, &relink, &fault), 0);
 	assert_int_equal(store_change(f->s, &remove, &fault), 0);
 	assert_int_equal(store_end(f->s, true, &fault), 0);
 	assert_int_equal(snapshot_compile(f->s, 1, &s, &fault), -1);

@@ -19,7 +19,7 @@ struct fixture {
 
 static void begin(struct fixture *f)
 {
-	*f = (struct fixture){ .group.target_count = TARGETS };
+	*f = (struct fixture){ .group = { .target_count = TARGETS, .serial = 1 } };
 	f->group.targets = f->targets;
 }
 
@@ -88,9 +88,25 @@ static void all_are_used_when_all_are_out(void **state)
 	round_robin_fini(&f.turns);
 }
 
+static void another_version_of_the_group_is_looked_at_anew(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	set_out(&f, 0, true);
+	take(&f, 8);
+	f.group.serial = 2;
+	f.group.target_count = 2;
+	take(&f, 6);
+	assert_int_equal(f.seen[0], 0);
+	assert_int_equal(f.seen[1], 6);
+	round_robin_fini(&f.turns);
+}
+
 static void an_empty_group_has_no_turn(void **state)
 {
-	struct snap_target_group none = { .target_count = 0 };
+	struct snap_target_group none = { .target_count = 0, .serial = 1 };
 	struct round_robin turns = { 0 };
 
 	(void)state;
@@ -105,6 +121,7 @@ int main(void)
 		cmocka_unit_test(all_take_turns),
 		cmocka_unit_test(the_shares_of_those_that_are_out_are_spread_evenly),
 		cmocka_unit_test(all_are_used_when_all_are_out),
+		cmocka_unit_test(another_version_of_the_group_is_looked_at_anew),
 		cmocka_unit_test(an_empty_group_has_no_turn),
 	};
 

@@ -5,6 +5,8 @@
  */
 #include "dns/answer.c"
 
+#include "view.h"
+
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,13 +28,22 @@ static const struct snap_service cart = {
 		   .v6.s6_addr = { 0xfd, 0, 0x0e, 0xc2, 0, 0x80, [12] = 0xa9, 0xfe, 0xab, 0x21 } },
 };
 
-static struct snap_name names[] = {
-	{ { "cart-0123456789abcdef0.7d67968." ZONE, 31 + sizeof(ZONE) - 1 }, &cart, false },
-	{ { "cart.example.com", 16 }, &cart, true },
-};
+/* Filled before all tests. */
+static struct answer_source source = { .serial = 7 };
 
-static const struct snap_vpc blue = { .number = 1, .names = names, .name_count = 2 };
-static const struct answer_source source = { { ZONE, sizeof(ZONE) - 1 }, 7, &blue };
+static int open_view(void **state)
+{
+	(void)state;
+	source.view = view_of(STR(ZONE), &cart);
+	return 0;
+}
+
+static int close_view(void **state)
+{
+	(void)state;
+	snapshot_put((struct snapshot *)source.view.snapshot);
+	return 0;
+}
 
 static size_t read_hex(const char *text, uint8_t *to, size_t max)
 {
@@ -137,7 +148,7 @@ static void a_vpc_that_nothing_is_known_of_has_no_names(void **state)
 	struct dns_query q = { .type = DNS_A, .class = DNS_CLASS_IN };
 
 	(void)state;
-	none.v = NULL;
+	none.view.v = NULL;
 	assert_true(dns_name_parse(cart.dns_name, &q.name));
 	assert_true(answer_write(&none, &q, &w));
 	assert_int_equal(out[3] & DNS_RCODE, DNS_NXDOMAIN);
@@ -167,5 +178,5 @@ int main(void)
 		cmocka_unit_test(what_is_too_long_says_so),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_view, close_view);
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { DEADLINE_MS = 5000 };
+enum { DEADLINE_MS = 5000, GROUP = 3 };
 
 /* A target that answers @text to whoever connects; without text it holds its tongue. */
 struct target {
@@ -120,14 +120,13 @@ static void run_until(struct fixture *f, bool (*until)(struct fixture *f))
 /* A snapshot with the group tg-1, and in it the target or none. */
 static struct snapshot *new_snapshot(struct fixture *f, bool has_target, bool is_used)
 {
-	struct snapshot *s = snapshot_new(1, 1 << 20);
-	struct snap_target_group *g;
+	struct snapshot *s = snapshot_new(1, &pool_default);
+	struct snap_target_group *g = part_new(sizeof(*g), 1 << 20);
 
 	assert_non_null(s);
-	g = arena_new(&s->arena, struct snap_target_group, 1);
 	assert_non_null(g);
 	g->id = STR("tg-1");
-	g->targets = arena_new(&s->arena, struct snap_target, 1);
+	g->targets = arena_new(&g->part.arena, struct snap_target, 1);
 	assert_non_null(g->targets);
 	g->targets[0].addr = f->addr;
 	g->targets[0].vpc = 7;
@@ -140,8 +139,7 @@ static struct snapshot *new_snapshot(struct fixture *f, bool has_target, bool is
 					       .healthy_threshold = 3,
 					       .unhealthy_threshold = 2 };
 	assert_int_equal(status_codes_parse(STR("200-204"), &g->check.codes), 0);
-	s->groups = g;
-	s->group_count = 1;
+	assert_int_equal(shelf_set(&s->groups, GROUP, &g->part), 0);
 	return s;
 }
 
@@ -193,7 +191,7 @@ static bool status_is(struct fixture *f, const char *wanted)
 
 static bool is_out(struct fixture *f)
 {
-	return f->snapshot->groups[0].targets[0].is_out;
+	return snapshot_find_group(f->snapshot, GROUP)->targets[0].is_out;
 }
 
 static bool is_healthy(struct fixture *f)
@@ -325,11 +323,11 @@ static void a_vpc_that_goes_takes_its_targets_out(void **state)
 
 	publish(f, true, true);
 	run_until(f, is_healthy);
-	changes = f->snapshot->groups[0].changes;
+	changes = snapshot_find_group(f->snapshot, GROUP)->changes;
 	prober_vpc_changed(&f->prober, 7, true);
 	prober_vpc_changed(&f->prober, 7, true);
 	assert_true(is_out(f));
-	assert_int_equal(f->snapshot->groups[0].changes, changes + 1);
+	assert_int_equal(snapshot_find_group(f->snapshot, GROUP)->changes, changes + 1);
 	publish(f, true, true);
 	assert_true(is_out(f));
 	prober_vpc_changed(&f->prober, 7, false);

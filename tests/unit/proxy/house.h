@@ -120,7 +120,7 @@ static inline struct house *house_prepare(void)
 	l->fds[l->fd_count++] = house_listen(&h->front);
 	assert_int_equal(fcntl(l->fds[0], F_SETFL, O_NONBLOCK), 0);
 	h->snapshot = plan_snapshot(&h->front, &h->back);
-	h->group = h->snapshot->groups;
+	h->group = snapshot_find_group(h->snapshot, PLAN_GROUP);
 	assert_int_equal(worker_start(&h->worker, 0, &h->hooks), 0);
 	house_publish(h);
 	worker_send(&h->worker, l);

@@ -10,7 +10,7 @@
 
 static void a_retired_lease_lives_until_its_last_request(void **state)
 {
-	struct snapshot *s = snapshot_new(1, 1 << 16);
+	struct snapshot *s = snapshot_new(1, &pool_default);
 	struct lease *l = lease_new(snapshot_get(s));
 
 	(void)state;
@@ -28,7 +28,7 @@ static void a_retired_lease_lives_until_its_last_request(void **state)
 
 static void the_current_lease_lives_without_requests(void **state)
 {
-	struct snapshot *s = snapshot_new(1, 1 << 16);
+	struct snapshot *s = snapshot_new(1, &pool_default);
 	struct lease *l = lease_new(snapshot_get(s));
 
 	(void)state;

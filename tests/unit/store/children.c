@@ -27,13 +27,11 @@ static void add(struct store *s, enum kind kind, const char *id, const char *par
 static void each_parent_has_its_own(void **state)
 {
 	char dir[] = "/tmp/lattice-children-XXXXXX", path[64], id[32], parent[32];
-	struct store_change gone;
 	struct record *const *r;
 	struct children c;
 	struct fault fault;
 	struct store *s;
 	size_t i, n, total = 0;
-	uint64_t version;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -52,7 +50,7 @@ static void each_parent_has_its_own(void **state)
 		snprintf(parent, sizeof(parent), "svc-%zu", of * of * of);
 		add(s, KIND_LISTENER, id, parent);
 	}
-	assert_int_equal(children_refresh(&c, s, &fault), 0);
+	assert_int_equal(children_load(&c, s, &fault), 0);
 	assert_int_equal(c.count, RECORDS);
 	for (i = 0; i < PARENTS; i++) {
 		size_t k;
@@ -69,21 +67,6 @@ static void each_parent_has_its_own(void **state)
 	assert_int_equal(total, RECORDS);
 	assert_null(children_of(&c, STR("svc"), &n));
 	assert_null(children_of(&c, STR("zzz"), &n));
-	/* Nothing changed: nothing is read. A change of the kind, or any deletion, is seen. */
-	version = store_version(s, KIND_LISTENER);
-	add(s, KIND_SERVICE, "svc-other", "");
-	assert_int_equal(store_version(s, KIND_LISTENER), version);
-	r = children_of(&c, STR("svc-1"), &n);
-	assert_int_equal(children_refresh(&c, s, &fault), 0);
-	assert_ptr_equal(children_of(&c, STR("svc-1"), &n), r);
-	assert_ptr_equal(children_body(&c, r), children_body(&c, r));
-	add(s, KIND_LISTENER, "listener-new", "svc-1");
-	assert_int_equal(children_refresh(&c, s, &fault), 0);
-	assert_int_equal(c.count, RECORDS + 1);
-	gone = (struct store_change){ .action = STORE_DELETE, .id = STR("svc-1") };
-	assert_int_equal(store_change(s, &gone, &fault), 0);
-	assert_int_equal(children_refresh(&c, s, &fault), 0);
-	assert_null(children_of(&c, STR("svc-1"), &n));
 	children_fini(&c);
 	store_close(s);
 	unlink(path);

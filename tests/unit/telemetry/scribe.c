@@ -58,10 +58,12 @@ static int teardown(void **state)
 /* Subscriptions with the numbers from 1 on to @places. */
 static void publish(struct fixture *f, const struct log_place *places, size_t count)
 {
-	struct snapshot *s = snapshot_new(1, 1 << 20);
+	struct snapshot *s = snapshot_new(1, &pool_default);
+	struct part *p = part_new(sizeof(*p), 1 << 20);
 	size_t i;
 
-	s->logs.at = arena_new(&s->arena, struct log_subscription, count + 1);
+	s->lists[SNAPSHOT_LOGS] = p;
+	s->logs.at = arena_new(&p->arena, struct log_subscription, count + 1);
 	for (i = 0; i < count; i++)
 		s->logs.at[s->logs.count++] =
 			(struct log_subscription){ .number = (uint16_t)(i + 1),
