@@ -8,7 +8,7 @@
 #include <cjson/cJSON.h>
 
 /* What the data path serves today. */
-static const char *const protocols[] = { "HTTP", NULL };
+static const char *const protocols[] = { "HTTP", "HTTPS", NULL };
 
 const struct field listener_create_fields[] = {
 	{ .name = "name",
@@ -54,7 +54,8 @@ static int settle_action(struct call *c, struct record *r, cJSON *body)
 int listener_create(struct call *c)
 {
 	const cJSON *given = cJSON_GetObjectItemCaseSensitive(c->body, "port");
-	uint32_t port = cJSON_IsNumber(given) ? (uint32_t)given->valuedouble : 80;
+	bool is_http = str_eq(json_get_str(c->body, "protocol"), STR("HTTP"));
+	uint32_t port = cJSON_IsNumber(given) ? (uint32_t)given->valuedouble : is_http ? 80 : 443;
 	uint32_t numbers[2] = { port, port };
 	struct record *service, *r;
 	cJSON *body;

@@ -365,6 +365,7 @@ static void api_status(void *ctx, struct cJSON *into)
 	plane_status_steer(p->steer, into);
 	plane_status_vpcs(&p->vpcs, p->snapshot, into);
 	plane_logs_status(&p->logs, into);
+	plane_tls_status(p->workers, p->worker_count, into);
 }
 
 /* The prober's sockets come back with its tag as their generation. */
@@ -430,6 +431,20 @@ static void signal_ready(struct watch *w, uint32_t events)
 		return;
 	tell_workers(p, WORKER_DRAIN, 0);
 	timer_arm(&p->loop, &p->drain_deadline, DRAIN_MS_MAX);
+}
+
+/* Each worker gets its own copy. */
+static void tickets_rotated(struct plane_tls *t)
+{
+	struct plane *p = container_of(t, struct plane, tls);
+	unsigned i;
+
+	for (i = 0; i < p->worker_count; i++) {
+		struct worker_letter *l = letter_to_worker(WORKER_TICKETS, 0);
+
+		l->tickets = t->tickets;
+		worker_send(&p->workers[i], l);
+	}
 }
 
 static int watch_signals(struct plane *p)
@@ -613,7 +628,9 @@ int plane_main(int link_fd, const struct options *o)
 		.log_lines = hook_log_lines,
 		.stopped = hook_stopped,
 		.ctx = p,
+		.tls = &p->tls.shared,
 	};
+	p->tls.rotated = tickets_rotated;
 	err = plane_start(p);
 	if (err) {
 		log_error("plane cannot start: %s", strerror(-err));

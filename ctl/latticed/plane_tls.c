@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <limits.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 
 enum {
@@ -82,6 +83,15 @@ static void day_has_passed(struct timer *timer)
 	timer_arm(t->loop, timer, (uint64_t)DAY_SECONDS * 1000);
 }
 
+static void period_has_passed(struct timer *timer)
+{
+	struct plane_tls *t = container_of(timer, struct plane_tls, rotation);
+
+	tls_tickets_rotate(&t->tickets);
+	t->rotated(t);
+	timer_arm(t->loop, timer, (uint64_t)TLS_TICKET_SECONDS * 1000);
+}
+
 /*
  * Open the key files in @state_dir, which are made when there are none. 0 or -errno, having said
  * why, and then @t holds nothing.
@@ -91,7 +101,9 @@ int plane_tls_open(struct plane_tls *t, struct loop *l, const char *state_dir)
 	char path[PATH_MAX];
 	int err;
 
-	*t = (struct plane_tls){ .loop = l, .expiry.expired = day_has_passed };
+	t->loop = l;
+	t->expiry.expired = day_has_passed;
+	t->rotation.expired = period_has_passed;
 	err = write_path(path, state_dir, "secrets.key");
 	if (err)
 		return err;
@@ -106,18 +118,37 @@ int plane_tls_open(struct plane_tls *t, struct loop *l, const char *state_dir)
 		return fail("certificate authority", path, err);
 	}
 	t->certificates = certificates_new(t->vault, t->ca);
-	if (!t->certificates) {
+	t->shared = (struct worker_tls){ tls_server_new(), tls_client_new() };
+	if (!t->certificates || !t->shared.server || !t->shared.client) {
 		plane_tls_close(t);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Look at what is in @s, whose first snapshot is compiled, now and every day. */
+/*
+ * Look at what is in @s, whose first snapshot is compiled, now and every day; and give the workers
+ * their first tickets.
+ */
 void plane_tls_start(struct plane_tls *t, struct store *s)
 {
 	t->store = s;
 	day_has_passed(&t->expiry);
+	period_has_passed(&t->rotation);
+}
+
+/* Add to @into how many handshakes there were with clients of @workers. */
+void plane_tls_status(const struct worker *workers, unsigned count, struct cJSON *into)
+{
+	unsigned long long done = 0, failed = 0;
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		done += atomic_load_explicit(&workers[i].tls_handshakes, memory_order_relaxed);
+		failed += atomic_load_explicit(&workers[i].tls_failures, memory_order_relaxed);
+	}
+	cJSON_AddNumberToObject(into, "tlsHandshakes", (double)done);
+	cJSON_AddNumberToObject(into, "tlsHandshakesFailed", (double)failed);
 }
 
 /* No snapshot may be used any more that has certificates of @t. */
@@ -126,6 +157,10 @@ void plane_tls_close(struct plane_tls *t)
 	certificates_free(t->certificates);
 	local_ca_close(t->ca);
 	vault_close(t->vault);
+	SSL_CTX_free(t->shared.server);
+	SSL_CTX_free(t->shared.client);
+	tls_tickets_wipe(&t->tickets);
 	timer_disarm(t->loop, &t->expiry);
+	timer_disarm(t->loop, &t->rotation);
 	*t = (struct plane_tls){ .loop = t->loop };
 }

@@ -6,7 +6,9 @@
 #include "proxy/access_log.h"
 
 #include "base/clock.h"
+#include "io/tls.h"
 #include "proxy/request.h"
+#include "proxy/secure.h"
 
 #include <time.h>
 
@@ -87,11 +89,14 @@ static void places(struct buf *to, const struct request *r)
 	field(to, NAME("targetIpPort"), r->target ? sock_addr_write(&r->target->addr, text) : none);
 }
 
-/* What its connection's TLS tells: nothing before it is served. */
-static void tls_fields(struct buf *to)
+/* What its connection's TLS tells. */
+static void tls_fields(struct buf *to, const struct conn *c)
 {
-	buf_add_lit(to, "\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
-			"\"serverNameIndication\":\"-\",");
+	const struct tls *tls = c->s.tls;
+
+	field(to, NAME("tlsVersion"), str_of(tls ? tls_version(tls) : NULL));
+	field(to, NAME("sslCipher"), str_of(tls ? tls_cipher(tls) : NULL));
+	field(to, NAME("serverNameIndication"), secure_name(c));
 }
 
 /* A string of member after member, each a name and a value. */
@@ -167,7 +172,7 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 	      r->http.version == HTTP_VERSION_1_0 ? STR("HTTP/1.0") : STR("HTTP/1.1"));
 	field(to, NAME("hostHeader"), r->http.authority);
 	field(to, NAME("userAgent"), header(r, STR("user-agent")));
-	tls_fields(to);
+	tls_fields(to, r->conn);
 	auth_fields(to, r);
 	field(to, NAME("failureReason"), str_of(r->failure));
 	buf_add_lit(to, "\"grpcResponseCode\":\"-\",");

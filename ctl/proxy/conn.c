@@ -9,6 +9,7 @@
 #include "proxy/client_h1.h"
 #include "proxy/request.h"
 #include "proxy/request_end.h"
+#include "proxy/secure.h"
 #include "proxy/worker.h"
 
 #include <netinet/tcp.h>
@@ -34,6 +35,19 @@ bool conn_is_old(const struct conn *c)
 	return c->worker->loop.now_ms - c->opened_ms >= OLD_MS;
 }
 
+/* Nothing would be lost if @c were closed now. */
+bool conn_is_idle(const struct conn *c)
+{
+	return !c->request && !buf_len(&c->s.in) && !secure_is_pending(c);
+}
+
+/* May a client over TLS choose HTTP/2? */
+bool conn_offers_h2(const struct conn *c)
+{
+	(void)c;
+	return false; /* it is not spoken yet */
+}
+
 /* Close @c now; a request in flight is given up and logged. */
 void conn_close(struct conn *c)
 {
@@ -49,6 +63,7 @@ void conn_close(struct conn *c)
 	stream_close(&c->s, &w->loop);
 	list_remove(&c->link);
 	w->conn_count--;
+	free(c->secure);
 	free(c);
 	if (w->draining && !w->conn_count)
 		loop_stop(&w->loop);
@@ -70,12 +85,15 @@ static void conn_expired(struct timer *t)
 	struct conn *c = container_of(t, struct conn, timer);
 	struct request *r = c->request;
 	bool is_over = c->worker->loop.now_ms - c->opened_ms >= LIFE_MS_MAX;
-	uint64_t left_ms = c->lingering ? 0 : time_left(c);
+	bool is_unready = secure_is_pending(c);
+	uint64_t left_ms = c->lingering || is_unready ? 0 : time_left(c);
 
 	if (left_ms) {
 		timer_arm(&c->worker->loop, t, left_ms);
 		return;
 	}
+	if (is_unready && !c->closing)
+		secure_expire(c);
 	if (r && !r->response_started && r->upstream.held) {
 		r->keep_client = false;
 		request_answer(r, 504,
@@ -166,6 +184,7 @@ static bool begin_request(struct conn *c, size_t head_bytes, const struct http_r
 	r->head_bytes = head_bytes;
 	buf_init(&c->s.in, STREAM_BUFFER_BYTES_MAX);
 	buf_add(&c->s.in, rest);
+	c->has_begun = true;
 	c->request = r;
 	return true;
 }
@@ -179,6 +198,10 @@ static bool read_request(struct conn *c)
 	for (;;) {
 		size_t got = stream_fill(&c->s);
 
+		if (!c->has_begun && !c->secure && tls_hello_is_begun(buf_str(&c->s.in))) {
+			c->closing = !secure_begin(c);
+			return false;
+		}
 		if (buf_len(&c->s.in)) {
 			result = h1_parse_request(buf_str(&c->s.in), &c->scanned, &http);
 			if (result.outcome != H1_MORE)
@@ -251,8 +274,13 @@ void conn_run(struct conn *c)
 				conn_close(c);
 			return;
 		}
-		if (!c->request && !read_request(c)) {
+		if (c->secure && !secure_run(c)) {
 			if (c->closing)
+				continue;
+			return;
+		}
+		if (!c->request && !read_request(c)) {
+			if (c->closing || secure_is_pending(c))
 				continue;
 			return;
 		}

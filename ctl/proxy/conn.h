@@ -7,6 +7,7 @@
 #include "proxy/side.h"
 
 struct request;
+struct secure;
 struct worker;
 
 struct conn {
@@ -23,6 +24,8 @@ struct conn {
 	bool closing;		 /* nothing more is read; close when all is written */
 	bool lingering;		 /* all is written; input is thrown away */
 	bool must_linger;	 /* the client may be sending yet */
+	bool has_begun;		 /* a request came: too late for TLS */
+	struct secure *secure;	 /* NULL: plain */
 	struct request *request; /* NULL between requests */
 };
 
@@ -30,5 +33,7 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);
 bool conn_is_old(const struct conn *c);
+bool conn_is_idle(const struct conn *c);
+bool conn_offers_h2(const struct conn *c);
 
 #endif

@@ -43,7 +43,7 @@ static void write_lattice_headers(struct request *r, const struct head_out *to)
 
 	head_out_field(to, STR("x-forwarded-for"), sock_addr_write_ip(&r->conn->peer, text));
 	head_out_u64(to, STR("x-forwarded-port"), r->conn->local.port);
-	head_out_field(to, STR("x-forwarded-proto"), STR("http"));
+	head_out_field(to, STR("x-forwarded-proto"), r->conn->secure ? STR("https") : STR("http"));
 	head_out_joined(to, STR("x-amzn-lattice-network"), network, ARRAY_SIZE(network));
 	head_out_joined(to, STR("x-amzn-lattice-target"), target, ARRAY_SIZE(target));
 	head_out_field(to, STR("x-amzn-source-vpc"), r->vpc->id);

@@ -9,6 +9,7 @@
 #include "model/route.h"
 #include "proxy/authorize.h"
 #include "proxy/relay.h"
+#include "proxy/secure.h"
 #include "proxy/target_h1.h"
 #include "proxy/worker.h"
 
@@ -17,17 +18,25 @@ enum { ATTEMPTS_MAX = 3 };
 
 /*
  * Which service and listener: what the client connected to says it, and among services that share
- * the address the host that it asks for. AWS answers 404 for none.
+ * the address the host that it asks for, over TLS the name in its hello, since what that service
+ * showed is what the client believed. AWS answers 404 for none.
  */
 static enum step stage_identify(struct request *r)
 {
 	const struct snapshot *s = r->lease->snapshot;
-	struct str host = authority_parse(r->http.authority).host;
+	struct str name = secure_name(r->conn);
 	struct binding b;
 
+	if (!name.n)
+		name = authority_parse(r->http.authority).host;
 	r->vpc = snapshot_find_vpc(s, r->conn->vpc);
-	if (!r->vpc || !binding_find(s, r->vpc, &r->conn->local, host, &b))
+	if (!r->vpc || !binding_find(s, r->vpc, &r->conn->local, name, &b))
 		return request_answer(r, 404, NULL);
+	/* Never without TLS what is to be with it, nor the other way round. */
+	if ((b.listener->kind == SNAP_LISTENER_HTTPS) != (r->conn->secure != NULL)) {
+		r->keep_client = false;
+		return request_answer(r, 400, "ClientProtocolError");
+	}
 	r->service = b.service;
 	r->listener = b.listener;
 	if (r->service->idle_ms)

@@ -163,7 +163,7 @@ static void drain(struct worker *w)
 	list_each_safe (pos, after, &w->conns) {
 		struct conn *c = list_entry(pos, struct conn, link);
 
-		if (!c->request && !buf_len(&c->s.in))
+		if (conn_is_idle(c))
 			conn_close(c);
 	}
 }
@@ -204,7 +204,7 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	unsigned k;
 
 	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN &&
-	    l->letter.kind != WORKER_LOG)
+	    l->letter.kind != WORKER_LOG && l->letter.kind != WORKER_TICKETS)
 		v = worker_find_vpc(w, l->vpc);
 	switch ((enum worker_letter_kind)l->letter.kind) {
 	case WORKER_SNAPSHOT:
@@ -212,6 +212,10 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		break;
 	case WORKER_LOG:
 		w->is_logging = l->is_on;
+		break;
+	case WORKER_TICKETS:
+		w->tickets = l->tickets;
+		tls_tickets_wipe(&l->tickets);
 		break;
 	case WORKER_DRAIN:
 		drain(w);
@@ -310,6 +314,7 @@ void worker_join(struct worker *w)
 	for (i = 0; i < w->turn_count; i++)
 		round_robin_fini(&w->turns[i]);
 	free(w->turns);
+	tls_tickets_wipe(&w->tickets);
 	buf_fini(&w->log);
 	buf_fini(&w->log_marks);
 	inbox_fini(&w->inbox, &w->loop);

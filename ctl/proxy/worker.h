@@ -9,6 +9,7 @@
 #include "balance/round_robin.h"
 #include "base/buf.h"
 #include "io/inbox.h"
+#include "io/tls_tickets.h"
 #include "proxy/access_log.h"
 #include "proxy/lease.h"
 #include "telemetry/log_mark.h"
@@ -18,8 +19,9 @@ enum worker_letter_kind {
 	WORKER_LISTENER, /* vpc, fds[0] and perhaps fds[1]: accept its connections */
 	WORKER_VPC_GONE, /* vpc: close everything in it */
 	WORKER_SOCKETS,
-	WORKER_LOG,   /* is_on: is anyone reading the log? */
-	WORKER_DRAIN, /* accept nothing more, finish what runs, then stop */
+	WORKER_LOG,	/* is_on: is anyone reading the log? */
+	WORKER_TICKETS, /* tickets: what sessions are sealed with from now on */
+	WORKER_DRAIN,	/* accept nothing more, finish what runs, then stop */
 };
 
 enum { WORKER_FDS_MAX = 32 };
@@ -38,8 +40,14 @@ struct worker_letter {
 	uint32_t vpc;
 	uint16_t family; /* WORKER_SOCKETS */
 	bool is_on;	 /* WORKER_LOG */
+	struct tls_tickets tickets;
 	unsigned fd_count;
 	int fds[WORKER_FDS_MAX];
+};
+
+/* What all workers use for TLS, and none changes. */
+struct worker_tls {
+	SSL_CTX *server, *client;
 };
 
 /* What a worker asks of the control thread; called in the worker's thread. */
@@ -51,6 +59,7 @@ struct worker_hooks {
 	void (*log_lines)(void *ctx, struct str lines, struct str marks);
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
+	const struct worker_tls *tls; /* NULL: no TLS is spoken */
 };
 
 /* A VPC's handoff listener for IPv4 or IPv6. */
@@ -96,6 +105,11 @@ struct worker {
 	struct log_clock log_clock;
 	struct timer log_flush; /* armed while there are lines */
 	uint64_t rng;
+	struct tls_tickets tickets;
+	uint64_t tls_logged_ms; /* when a failed handshake was */
+
+	/* written by the worker, read by any thread */
+	atomic_ullong tls_handshakes, tls_failures;
 };
 
 int worker_start(struct worker *w, unsigned number, const struct worker_hooks *hooks)
