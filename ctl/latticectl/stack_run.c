@@ -195,11 +195,16 @@ static enum exit_status run_create(struct stack *k, struct stack_step *step)
 {
 	struct cJSON *tags = NULL, *targets = NULL, *answer = NULL, *names;
 	struct cJSON *wanted = stack_wanted(k, step, &tags, &targets);
+	char name[STACK_NAME_BYTES];
 	enum exit_status r;
 
 	if (!wanted)
 		return STATUS_REFUSED;
 	cJSON_AddItemToObject(wanted, "tags", tags);
+	if (step->type->rank && !cJSON_HasObjectItem(wanted, "name")) {
+		stack_make_name(k->name, step->logical_id, name);
+		cJSON_AddStringToObject(wanted, "name", name);
+	}
 	r = session_call(k->session, step->type->create, cJSON_Duplicate(wanted, true), &answer);
 	if (r == STATUS_DONE) {
 		names = names_of(step, wanted, json_get_str(answer, "id").p);

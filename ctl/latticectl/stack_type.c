@@ -41,6 +41,10 @@ static const struct stack_type types[] = {
 	  "SERVICE_NETWORK_SERVICE_ASSOCIATION", "CreateServiceNetworkServiceAssociation",
 	  "GetServiceNetworkServiceAssociation", NULL, "DeleteServiceNetworkServiceAssociation",
 	  "serviceNetworkServiceAssociationIdentifier", "", "", true, 0 },
+	{ "AWS::VpcLattice::AccessLogSubscription", "ACCESS_LOG_SUBSCRIPTION",
+	  "CreateAccessLogSubscription", "GetAccessLogSubscription", "UpdateAccessLogSubscription",
+	  "DeleteAccessLogSubscription", "accessLogSubscriptionIdentifier", "", "destinationArn",
+	  true, 0 },
 	{ "AWS::VpcLattice::AuthPolicy", "AUTH_POLICY", "PutAuthPolicy", "GetAuthPolicy",
 	  "PutAuthPolicy", "DeleteAuthPolicy", "resourceIdentifier", "", "policy", true, 0 },
 };
@@ -138,10 +142,65 @@ static struct cJSON *convert(const char *name, const struct cJSON *value)
 	return to;
 }
 
-/* Evaluated properties as members of the API; NULL properties are none. */
+/*
+ * Evaluated properties as members of the API; NULL properties are none. Templates may carry a
+ * DnsEntry, which the API only tells.
+ */
 struct cJSON *stack_members(const struct cJSON *properties)
 {
-	return properties ? convert(NULL, properties) : cJSON_CreateObject();
+	struct cJSON *members = properties ? convert(NULL, properties) : cJSON_CreateObject();
+
+	cJSON_DeleteItemFromObjectCaseSensitive(members, "dnsEntry");
+	return members;
+}
+
+/* 12 letters and digits that follow from @text, so that a name is made the same again. */
+static void digest(const char *text, char to[STACK_NAME_DIGEST + 1])
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	size_t i;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+	for (i = 0; i < STACK_NAME_DIGEST; i++) {
+		to[i] = digits[hash % 36];
+		hash /= 36;
+	}
+	to[i] = '\0';
+}
+
+/*
+ * The name of a resource that the template gives none, as CloudFormation makes it: up to 13
+ * characters each of the stack's and of its own, and 12 more. Whatever a name may not have becomes
+ * a hyphen or nothing.
+ */
+void stack_make_name(const char *stack, const char *logical_id, char to[STACK_NAME_BYTES])
+{
+	/* What begins like an id may not be a name. */
+	static const char *const ids[] = { "svc-", "tg-", "rule-", "listener-", "servicenetwork-" };
+	char all[256], end[STACK_NAME_DIGEST + 1], *at = to;
+	const char *from;
+	size_t i;
+
+	snprintf(all, sizeof(all), "%s/%s", stack, logical_id);
+	digest(all, end);
+	snprintf(all, sizeof(all), "%.13s-%.13s-%s", stack, logical_id, end);
+	for (from = all; *from; from++) {
+		char c = (char)tolower((unsigned char)*from);
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			*at++ = c;
+		else if (at > to && at[-1] != '-')
+			*at++ = '-';
+	}
+	*at = '\0';
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		size_t n = strlen(ids[i]);
+
+		while (strncmp(to, ids[i], n) == 0)
+			memmove(to, to + n, strlen(to + n) + 1);
+	}
 }
 
 /* Take the tags out of @members, a list of keys and values, as the map that the API has. */
@@ -171,6 +230,11 @@ static const char *last_part(const char *text)
 	return slash ? slash + 1 : text;
 }
 
+static bool is_arn(const struct cJSON *text)
+{
+	return strncmp(text->valuestring, "arn:", 4) == 0;
+}
+
 /* Has @current everything that is @wanted? What is not wanted in words may be anything. */
 bool stack_same(const struct cJSON *wanted, const struct cJSON *current)
 {
@@ -195,6 +259,8 @@ bool stack_same(const struct cJSON *wanted, const struct cJSON *current)
 		}
 		return true;
 	}
+	if (cJSON_IsString(wanted) && cJSON_IsString(current) && is_arn(wanted) && is_arn(current))
+		return strcmp(wanted->valuestring, current->valuestring) == 0;
 	if (cJSON_IsString(wanted) && cJSON_IsString(current))
 		return strcmp(last_part(wanted->valuestring), last_part(current->valuestring)) == 0;
 	return cJSON_Compare(wanted, current, true);

@@ -16,13 +16,17 @@ struct stack_type {
 	const char *parents;  /* members that its parents are named by, between spaces */
 	const char *changing; /* members that update takes, between spaces */
 	bool replaceable;     /* nothing else hangs on it: it may be made anew */
-	unsigned rank;	      /* what is to be deleted first has the least */
+	unsigned rank; /* what is to be deleted first has the least; from 1 on it has a name */
 };
 
 const struct stack_type *stack_type_find(const char *name);
 const struct stack_type *stack_type_of_kind(const char *kind);
 bool stack_word_in(const char *words, const char *word);
 
+/* Room for a generated name: three parts, hyphens and a terminator. */
+enum { STACK_NAME_DIGEST = 12, STACK_NAME_BYTES = 13 + 1 + 13 + 1 + STACK_NAME_DIGEST + 1 };
+
+void stack_make_name(const char *stack, const char *logical_id, char to[STACK_NAME_BYTES]);
 struct cJSON *stack_members(const struct cJSON *properties);
 struct cJSON *stack_take_tags(struct cJSON *members);
 bool stack_same(const struct cJSON *wanted, const struct cJSON *current);

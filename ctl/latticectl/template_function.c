@@ -2,6 +2,7 @@
 /* CloudFormation's functions, each from its argument to what it yields. */
 #include "base/array.h"
 #include "base/json.h"
+#include "base/num.h"
 #include "latticectl/template.h"
 
 #include <cjson/cJSON.h>
@@ -214,15 +215,16 @@ static enum template_result fn_select(struct template *t, const struct cJSON *ar
 	const struct cJSON *from = cJSON_GetArrayItem(arg, 1);
 	struct cJSON *list = NULL;
 	enum template_result r = TEMPLATE_FAILED;
-	int at = text && isdigit((unsigned char)text[0]) && !text[1] ? text[0] - '0' : -1;
+	uint32_t at = 0;
+	bool is_index = text && num_parse_u32(str_of(text), &at) == 0 && at <= INT32_MAX;
 
 	free(text);
-	if (at < 0 || !from)
-		return fail(t, "Fn::Select", "takes an index from 0 to 9 and a list");
+	if (!is_index || !from)
+		return fail(t, "Fn::Select", "takes an index and a list");
 	if (template_eval(t, from, &list) != TEMPLATE_DONE)
 		return TEMPLATE_FAILED;
-	if (cJSON_GetArrayItem(list, at)) {
-		*ret = cJSON_DetachItemFromArray(list, at);
+	if (cJSON_GetArrayItem(list, (int)at)) {
+		*ret = cJSON_DetachItemFromArray(list, (int)at);
 		r = TEMPLATE_DONE;
 	} else {
 		fail(t, "Fn::Select", "the list is too short");
@@ -254,6 +256,45 @@ static enum template_result fn_split(struct template *t, const struct cJSON *arg
 		cJSON_AddItemToArray(*ret, cJSON_CreateString(rest));
 	}
 	free(text);
+	return TEMPLATE_DONE;
+}
+
+/* What another stack exports is not kept anywhere: it is given as a parameter is. */
+static enum template_result fn_import_value(struct template *t, const struct cJSON *arg,
+					    struct cJSON **ret)
+{
+	char *name = eval_text(t, arg);
+	const struct cJSON *set = cJSON_GetObjectItemCaseSensitive(t->values, name ? name : "");
+
+	if (!name)
+		return TEMPLATE_FAILED;
+	if (set)
+		*ret = cJSON_Duplicate(set, true);
+	else
+		template_fail(t, "Fn::ImportValue: give %s a value: --set %s=VALUE", name, name);
+	free(name);
+	return set ? TEMPLATE_DONE : TEMPLATE_FAILED;
+}
+
+static enum template_result fn_find_in_map(struct template *t, const struct cJSON *arg,
+					   struct cJSON **ret)
+{
+	const struct cJSON *at = cJSON_GetObjectItemCaseSensitive(t->root, "Mappings");
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		char *key = eval_text(t, cJSON_GetArrayItem(arg, i));
+
+		if (!key)
+			return TEMPLATE_FAILED;
+		at = cJSON_GetObjectItemCaseSensitive(at, key);
+		if (!at)
+			template_fail(t, "Fn::FindInMap: there is no %s", key);
+		free(key);
+		if (!at)
+			return TEMPLATE_FAILED;
+	}
+	*ret = cJSON_Duplicate(at, true);
 	return TEMPLATE_DONE;
 }
 
@@ -378,6 +419,8 @@ static const struct {
 	{ "Fn::Join", fn_join },
 	{ "Fn::Select", fn_select },
 	{ "Fn::Split", fn_split },
+	{ "Fn::ImportValue", fn_import_value },
+	{ "Fn::FindInMap", fn_find_in_map },
 	{ "Fn::If", fn_if },
 	{ "Fn::Equals", fn_equals },
 	{ "Fn::And", fn_and },

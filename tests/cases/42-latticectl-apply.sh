@@ -120,6 +120,7 @@ is "and leaves nothing" "$empty" everything
 
 check "a circle is named" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Ref\":\"A\"}}}}}') 2>&1 | grep -q 'A refers to itself'"
 check "a reference to what is skipped says how to go on" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"B\":{\"Type\":\"AWS::S3::Bucket\"},\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Ref\":\"B\"}}}}}') 2>&1 | grep -q 'set B=VALUE'"
-check "an unknown function is named" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Fn::ImportValue\":\"x\"}}}}}') 2>&1 | grep -q 'A: Fn::ImportValue is not supported'"
+check "an unknown function is named" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Fn::Cidr\":\"x\"}}}}}') 2>&1 | grep -q 'A: Fn::Cidr is not supported'"
+check "an import is given a value" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Fn::ImportValue\":\"x\"}}}}}') 2>&1 | grep -q 'set x=VALUE'"
 check "what is no template is refused" bash -c "echo '[]' | build/latticectl diff --stack x -f - 2>&1 | grep -q 'no Resources'"
 done_testing

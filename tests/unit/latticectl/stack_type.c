@@ -96,6 +96,50 @@ static void types_are_found_by_both_names(void **state)
 	assert_null(stack_type_of_kind("VPC"));
 }
 
+static void a_made_name_is_one(void **state)
+{
+	static const struct {
+		const char *stack, *logical_id, *begins;
+	} cases[] = {
+		{ "shop", "Cart", "shop-cart-" },
+		{ "AStackOfALongName", "CartServiceF00D", "astackofalong-cartservicef0-" },
+		{ "svc", "tg", "" },
+		{ "svc-tg", "x", "x-" },
+		{ "__A__", "b_c", "a-b-c-" },
+	};
+	char name[STACK_NAME_BYTES], again[STACK_NAME_BYTES];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		stack_make_name(cases[i].stack, cases[i].logical_id, name);
+		stack_make_name(cases[i].stack, cases[i].logical_id, again);
+		assert_string_equal(name, again);
+		assert_int_equal(strncmp(name, cases[i].begins, strlen(cases[i].begins)), 0);
+		assert_true(strlen(name) >= 12);
+		for (k = 0; name[k]; k++)
+			assert_true(name[k] != '-' || (k && name[k + 1] && name[k + 1] != '-'));
+	}
+	stack_make_name("shop", "Card", again);
+	stack_make_name("shop", "Cart", name);
+	assert_string_not_equal(name, again);
+}
+
+static void arns_are_the_same_to_the_letter(void **state)
+{
+	struct cJSON *a = cJSON_CreateString("arn:aws:s3:::one/logs");
+	struct cJSON *b = cJSON_CreateString("arn:aws:s3:::two/logs");
+	struct cJSON *id = cJSON_CreateString("logs");
+
+	(void)state;
+	assert_false(stack_same(a, b));
+	assert_true(stack_same(a, a));
+	assert_true(stack_same(a, id));
+	cJSON_Delete(a);
+	cJSON_Delete(b);
+	cJSON_Delete(id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +148,8 @@ int main(void)
 		cmocka_unit_test(what_is_wanted_is_compared_alone),
 		cmocka_unit_test(an_identifier_is_described_as_an_id),
 		cmocka_unit_test(types_are_found_by_both_names),
+		cmocka_unit_test(a_made_name_is_one),
+		cmocka_unit_test(arns_are_the_same_to_the_letter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,10 +99,13 @@ static void what_cannot_be_evaluated_is_said(void **state)
 	static const struct {
 		const char *text, *wanted;
 	} cases[] = {
-		{ "{\"Fn::ImportValue\":\"x\"}", "!Fn::ImportValue is not supported" },
+		{ "{\"Fn::ImportValue\":\"x\"}",
+		  "!Fn::ImportValue: give x a value: --set x=VALUE" },
+		{ "{\"Fn::FindInMap\":[\"x\",\"y\",\"z\"]}", "!Fn::FindInMap: there is no x" },
+		{ "{\"Fn::Cidr\":\"x\"}", "!Fn::Cidr is not supported" },
 		{ "{\"Ref\":1}", "!Ref: takes a name" },
 		{ "{\"Fn::Select\":[7,[\"a\"]]}", "!Fn::Select: the list is too short" },
-		{ "{\"Fn::Select\":[0]}", "!Fn::Select: takes an index from 0 to 9 and a list" },
+		{ "{\"Fn::Select\":[0]}", "!Fn::Select: takes an index and a list" },
 		{ "{\"Fn::Split\":[\"\",\"a\"]}", "!Fn::Split: takes a text and a text" },
 		{ "{\"Fn::Join\":\"a\"}", "!Fn::Join: takes a text and a list" },
 		{ "{\"Fn::GetAtt\":[\"a\"]}", "!Fn::GetAtt: takes a resource and an attribute" },
