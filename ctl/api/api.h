@@ -17,6 +17,8 @@ struct local_ca;
 struct loop;
 struct pool;
 struct quotas;
+struct refusal;
+struct snapshot;
 struct sock_addr;
 struct store;
 struct vault;
@@ -35,6 +37,10 @@ struct api_hooks {
 			      struct str *ret_status, struct str *ret_reason);
 	/* The @nth deregistered target of the group that still drains. False: no so many. */
 	bool (*target_draining)(void *ctx, struct str group_id, size_t nth, struct sock_addr *ret);
+	/* The configuration in force; borrowed until the call ends. */
+	const struct snapshot *(*snapshot)(void *ctx);
+	/* The request @id if it was refused lately, or NULL; borrowed alike. */
+	const struct refusal *(*refusal)(void *ctx, struct str id);
 	void *ctx;
 };
 

@@ -31,6 +31,7 @@ extern const struct field service_association_create_fields[];
 extern const struct field service_association_list_fields[];
 extern const struct field vpc_create_fields[];
 extern const struct field auth_policy_fields[];
+extern const struct field explain_fields[];
 extern const struct field instance_create_fields[];
 extern const struct field instance_update_fields[];
 extern const struct field security_group_create_fields[];

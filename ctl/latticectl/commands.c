@@ -65,6 +65,11 @@ static const struct option group_options[] = { { "--vpc", REQUIRED },
 					       { "--port", VALUE },
 					       { 0 } };
 static const struct option policy_options[] = { { .name = "--dry-run" }, { 0 } };
+static const struct option explain_options[] = {
+	{ "--service", VALUE }, { "--as", VALUE },	  { .name = "--anonymous" },
+	{ "--method", VALUE },	{ "--path", VALUE },	  { "--header", REPEATS },
+	{ "--vpc", VALUE },	{ "--source-ip", VALUE }, { 0 }
+};
 static const struct option instance_options[] = { { "--vpc", REQUIRED },
 						  { "--address", REQUIRED },
 						  { 0 } };

@@ -63,6 +63,7 @@ RUN(certificate_ca);
 RUN(auth_policy_put);
 RUN(auth_policy_get);
 RUN(auth_policy_delete);
+RUN(explain);
 RUN(tag_add);
 RUN(tag_remove);
 RUN(tag_list);

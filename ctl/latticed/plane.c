@@ -13,6 +13,7 @@
 #include "latticed/plane_dns.h"
 #include "latticed/plane_link.h"
 #include "latticed/plane_logs.h"
+#include "latticed/plane_refusals.h"
 #include "latticed/plane_status.h"
 #include "latticed/plane_tls.h"
 #include "latticed/plane_vpcs.h"
@@ -35,6 +36,7 @@ enum plane_letter_kind {
 	PLANE_LOG,
 	PLANE_NEED_SOCKETS,
 	PLANE_TARGET_FAILED,
+	PLANE_REFUSED,
 	PLANE_WORKER_STOPPED,
 };
 
@@ -63,6 +65,7 @@ struct plane {
 	struct api_hooks api_hooks;
 	struct plane_logs logs;
 	struct prober prober;
+	struct plane_refusals refusals;
 	struct plane_vpcs vpcs;
 	struct dns_server *dns;
 	struct plane_tls tls;
@@ -160,6 +163,13 @@ static void hook_target_failed(void *ctx, uint32_t vpc, const struct sock_addr *
 }
 
 /* Called in a worker's thread. */
+static void hook_refused(void *ctx, struct refusal *f)
+{
+	f->letter.kind = PLANE_REFUSED;
+	inbox_send(&((struct plane *)ctx)->inbox, &f->letter);
+}
+
+/* Called in a worker's thread. */
 static void hook_log_lines(void *ctx, struct str lines, struct str marks)
 {
 	plane_logs_take(&((struct plane *)ctx)->logs, lines, marks);
@@ -206,6 +216,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		break;
 	case PLANE_TARGET_FAILED:
 		open_target_failed(p, container_of(letter, struct failure_letter, letter));
+		break;
+	case PLANE_REFUSED:
+		plane_refusals_take(&p->refusals, container_of(letter, struct refusal, letter));
 		break;
 	case PLANE_WORKER_STOPPED:
 		free(letter);
@@ -393,6 +406,16 @@ static bool api_target_status(void *ctx, struct str group_id, const struct sock_
 	return true;
 }
 
+static const struct snapshot *api_snapshot(void *ctx)
+{
+	return ((struct plane *)ctx)->snapshot;
+}
+
+static const struct refusal *api_refusal(void *ctx, struct str id)
+{
+	return plane_refusals_find(&((struct plane *)ctx)->refusals, id);
+}
+
 static bool api_target_draining(void *ctx, struct str group_id, size_t nth, struct sock_addr *ret)
 {
 	return prober_find_draining(&((struct plane *)ctx)->prober, group_id, nth, ret);
@@ -568,6 +591,7 @@ static int plane_start(struct plane *p)
 	err = loop_init(&p->loop);
 	if (!err)
 		err = inbox_init(&p->inbox, &p->loop, open_letter);
+	plane_refusals_init(&p->refusals);
 	prober_init(&p->prober, &p->loop, &(struct prober_hooks){ prober_need_socket, p });
 	if (!err)
 		err = watch_signals(p);
@@ -620,12 +644,15 @@ int plane_main(int link_fd, const struct options *o)
 		.status = api_status,
 		.target_status = api_target_status,
 		.target_draining = api_target_draining,
+		.snapshot = api_snapshot,
+		.refusal = api_refusal,
 		.ctx = p,
 	};
 	p->worker_hooks = (struct worker_hooks){
 		.need_sockets = hook_need_sockets,
 		.target_failed = hook_target_failed,
 		.log_lines = hook_log_lines,
+		.refused = hook_refused,
 		.stopped = hook_stopped,
 		.ctx = p,
 		.tls = &p->tls.shared,
@@ -641,6 +668,7 @@ int plane_main(int link_fd, const struct options *o)
 	loop_run(&p->loop);
 	dns_server_stop(p->dns);
 	prober_fini(&p->prober);
+	plane_refusals_fini(&p->refusals);
 	log_hub_fini(&p->logs.hub);
 	scribe_stop(p->logs.scribe);
 	compiler_free(p->compiler);

@@ -6,6 +6,7 @@
 #include "proxy/authorize.h"
 
 #include "base/clock.h"
+#include "proxy/refusal.h"
 #include "proxy/worker.h"
 
 /* A resource's name on the stack; longer paths take memory. */
@@ -63,20 +64,6 @@ static struct request_verdict verdict_of(const struct auth_decision *d)
 	return v;
 }
 
-static enum step refuse(struct request *r, const struct auth_decision *d,
-			const struct auth_request *q)
-{
-	struct buf text;
-	enum step step;
-
-	buf_init(&text, STREAM_BUFFER_BYTES_MAX / 2 + LATTICE_HEADER_BYTES_MAX);
-	auth_write_denial(d, q, &text);
-	step = request_answer_text(r, 403, "ClientAccessDenied",
-				   text.failed ? STR("AccessDeniedException") : buf_str(&text));
-	buf_fini(&text);
-	return step;
-}
-
 /* How the network of the client's VPC decides; one that is not there admits nobody. */
 static const struct auth_gate *network_gate(const struct request *r)
 {
@@ -84,6 +71,39 @@ static const struct auth_gate *network_gate(const struct request *r)
 	const struct snap_network *n = snapshot_find_network(r->lease->snapshot, r->vpc->network);
 
 	return n ? &n->auth : &shut;
+}
+
+/* An administrator may ask why, as long as not too many are refused. */
+static void remember(struct request *r, const struct auth_request *q)
+{
+	struct worker *w = r->conn->worker;
+	struct refusal *f;
+
+	if (w->refusals_second != q->now_ms / 1000) {
+		w->refusals_second = q->now_ms / 1000;
+		w->refusals = 0;
+	}
+	if (w->refusals == WORKER_REFUSALS_MAX)
+		return;
+	w->refusals++;
+	f = refusal_new(r, network_gate(r), q);
+	if (f)
+		w->hooks->refused(w->hooks->ctx, f);
+}
+
+static enum step refuse(struct request *r, const struct auth_decision *d,
+			const struct auth_request *q)
+{
+	struct buf text;
+	enum step step;
+
+	remember(r, q);
+	buf_init(&text, STREAM_BUFFER_BYTES_MAX / 2 + LATTICE_HEADER_BYTES_MAX);
+	auth_write_denial(d, q, &text);
+	step = request_answer_text(r, 403, "ClientAccessDenied",
+				   text.failed ? STR("AccessDeniedException") : buf_str(&text));
+	buf_fini(&text);
+	return step;
 }
 
 static enum step decide(struct request *r, const struct auth_request *q)

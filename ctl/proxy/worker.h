@@ -14,6 +14,8 @@
 #include "proxy/lease.h"
 #include "telemetry/log_mark.h"
 
+struct refusal;
+
 enum worker_letter_kind {
 	WORKER_SNAPSHOT, /* snapshot: its reference moves to the worker */
 	WORKER_LISTENER, /* vpc, fds[0] and perhaps fds[1]: accept its connections */
@@ -25,6 +27,9 @@ enum worker_letter_kind {
 };
 
 enum { WORKER_FDS_MAX = 32 };
+
+/* Refused requests that a worker keeps for explanation in a second; of the rest the log tells. */
+enum { WORKER_REFUSALS_MAX = 100 };
 
 enum worker_family { WORKER_V4, WORKER_V6, WORKER_FAMILIES };
 
@@ -57,6 +62,8 @@ struct worker_hooks {
 	void (*target_failed)(void *ctx, uint32_t vpc, const struct sock_addr *addr);
 	/* Whole lines, with the struct log_marks of them. */
 	void (*log_lines)(void *ctx, struct str lines, struct str marks);
+	/* @f is the control thread's from here. */
+	void (*refused)(void *ctx, struct refusal *f);
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
 	const struct worker_tls *tls; /* NULL: no TLS is spoken */
@@ -105,6 +112,8 @@ struct worker {
 	struct log_clock log_clock;
 	struct timer log_flush; /* armed while there are lines */
 	uint64_t rng;
+	uint64_t refusals_second; /* the second in which they were counted */
+	unsigned refusals;
 	struct tls_tickets tickets;
 	uint64_t tls_logged_ms; /* when a failed handshake was */
 
