@@ -102,6 +102,11 @@ $(O)/tests/load: tests/load/load.c
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(CPPFLAGS) -o $@ $<
 
+$(O)/tests/seed: tests/load/seed.c $(O)/liblattice.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(CPPFLAGS) -o $@ $< $(O)/liblattice.a $(LIBS)
+
 BENCH_KMOD_SRC := $(sort $(wildcard tests/bench/kmod*.c)) tests/vm/nl_talk.c
 $(O)/tests/bench-kmod: $(BENCH_KMOD_SRC) tests/bench/kmod.h tests/vm/nl_talk.h \
 		include/uapi/linux/lattice.h $(O)/liblattice.a
@@ -138,7 +143,7 @@ check:	## build and run all tests; the last line is the tally (ALSO=vm-debug)
 unit: ## run the unit tests
 	@scripts/check unit
 
-bench-control: ctl ## measure the control plane (root; SERVICES=, RULES=, TARGETS=)
+bench-control: ctl $(O)/tests/seed ## measure the control plane (root; SERVICES=, RULES=, TARGETS=)
 	@scripts/bench-control
 
 tidy:	## check the house style

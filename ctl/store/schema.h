@@ -7,7 +7,7 @@
 #define LATTICE_STORE_SCHEMA_H
 
 /* "LATT", in the file's header; and what user_version holds. */
-enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 2 };
+enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 3 };
 
 static const char *const schema_steps[SCHEMA_VERSION] = {
 	/* 1: records, their links and numbers */
@@ -51,6 +51,10 @@ static const char *const schema_steps[SCHEMA_VERSION] = {
 	" PRIMARY KEY (account, operation, token)"
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX tokens_by_age ON tokens(created_ms);",
+
+	/* 3: an account's records of a kind, which are listed and counted */
+	"CREATE INDEX records_by_account ON records(kind, account, id);"
+	"DROP INDEX records_by_kind;",
 };
 
 #endif

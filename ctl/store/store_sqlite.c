@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/scoped.h"
 #include "store/schema.h"
+#include "store/statements.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,12 +23,17 @@ enum { SQL_BYTES_MAX = 2048 };
 
 struct sqlite_store {
 	struct store store;
-	sqlite3 *db;
+	struct statements statements;
 };
+
+static struct statements *statements_of(struct store *s)
+{
+	return &((struct sqlite_store *)s)->statements;
+}
 
 static sqlite3 *db_of(struct store *s)
 {
-	return ((struct sqlite_store *)s)->db;
+	return statements_of(s)->db;
 }
 
 /* SQLite could not do @what. Returns -1. */
@@ -52,11 +58,12 @@ static void bind_str(sqlite3_stmt *st, int at, struct str s)
 }
 
 /* A prepared statement with its first texts bound, or NULL. */
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, struct str first, struct str second)
+static sqlite3_stmt *prepare(struct statements *s, const char *sql, struct str first,
+			     struct str second)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = statements_get(s, str_of(sql));
 
-	if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK)
+	if (!st)
 		return NULL;
 	if (first.n)
 		bind_str(st, 1, first);
@@ -65,11 +72,11 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, struct str first, str
 	return st;
 }
 
-/* Run @st, which yields no row, and drop it. Returns SQLite's extended result. */
+/* Run @st, which yields no row. Returns SQLite's extended result. */
 static int finish(sqlite3_stmt *st)
 {
 	sqlite3_step(st);
-	return sqlite3_finalize(st);
+	return statement_end(st);
 }
 
 /* Queries */
@@ -107,37 +114,59 @@ static struct record *read_record(sqlite3_stmt *st, struct arena *a)
 	return failed ? NULL : r;
 }
 
+/* Do the ids of @kind, and of no other, begin with its prefix and stand together? */
+static bool has_range(enum kind kind)
+{
+	struct str prefix = str_of(kind_names(kind)->prefix);
+
+	return prefix.n && prefix.p[prefix.n - 1] == '-';
+}
+
+/* The condition that ids in @column are of @kind. */
+static void add_range(struct buf *sql, const char *column, enum kind kind)
+{
+	struct str prefix = str_of(kind_names(kind)->prefix);
+
+	buf_addf(sql, " AND %s >= '" STR_FMT "' AND %s < '" STR_FMT ".'", column, STR_ARG(prefix),
+		 column, STR_ARG(str_first(prefix, prefix.n - 1)));
+}
+
 /*
- * The condition on the kind. The ids of a kind lie together in the table, so that who asks for
- * all of one is served best by a range of ids; the plus keeps the index by kind out of it.
+ * The condition on the kind. Who asks for all of one is served best by a range of ids, which lie
+ * together in the table; the plus keeps the indexes out of it.
  */
 static void add_kind(struct buf *sql, const struct store_query *q)
 {
-	struct str prefix = str_of(kind_names(q->kind)->prefix);
-	bool is_alone = !q->id.n && !q->parent.n && !q->name.n && !q->links_to.n;
+	bool is_alone = !q->id.n && !q->account.n && !q->parent.n && !q->name.n;
 
-	if (!is_alone || !prefix.n || prefix.p[prefix.n - 1] != '-') {
+	if (!q->kind)
+		return;
+	if (!is_alone || !has_range(q->kind)) {
 		buf_addf(sql, " AND kind = %d", (int)q->kind);
 		return;
 	}
-	buf_addf(sql, " AND +kind = %d AND id >= '" STR_FMT "' AND id < '" STR_FMT ".'",
-		 (int)q->kind, STR_ARG(prefix), STR_ARG(str_first(prefix, prefix.n - 1)));
+	buf_addf(sql, " AND +kind = %d", (int)q->kind);
+	add_range(sql, q->links_to.n ? "source" : "id", q->kind);
 }
 
-/* A statement that selects @what for @q, or NULL. Only what is asked for becomes a condition, so
- * indexes serve. */
-static sqlite3_stmt *prepare_query(sqlite3 *db, const char *what, const struct store_query *q)
+/*
+ * A statement that selects @what for @q, or NULL. Only what is asked for becomes a condition, so
+ * indexes serve. Records that link to one are walked by their links, which lie in order.
+ */
+static sqlite3_stmt *prepare_query(struct statements *s, const char *what,
+				   const struct store_query *q)
 {
+	const char *id = q->links_to.n ? "source" : "id";
 	const struct {
 		const char *sql;
 		struct str value;
 	} terms[] = {
+		{ " AND target = ?", q->links_to },
 		{ " AND id = ?", q->id },
-		{ " AND account = ?", q->account },
+		{ q->parent.n ? " AND +account = ?" : " AND account = ?", q->account },
 		{ " AND parent = ?", q->parent },
 		{ " AND name = ?", q->name },
-		{ " AND id > ?", q->after },
-		{ " AND id IN (SELECT source FROM links WHERE target = ?)", q->links_to },
+		{ q->links_to.n ? " AND source > ?" : " AND id > ?", q->after },
 		{ " AND EXISTS (SELECT 1 FROM json_each(body, '$.tags') WHERE key = ?",
 		  q->tag_key },
 		{ " AND value = ?)", q->tag_value },
@@ -149,21 +178,44 @@ static sqlite3_stmt *prepare_query(sqlite3 *db, const char *what, const struct s
 	size_t i;
 
 	buf_init(&sql, SQL_BYTES_MAX);
-	buf_addf(&sql, "SELECT %s FROM records WHERE 1", what);
-	if (q->kind)
-		add_kind(&sql, q);
+	buf_addf(&sql, "SELECT %s FROM %s WHERE 1", what,
+		 q->links_to.n ? "links CROSS JOIN records ON id = source" : "records");
+	add_kind(&sql, q);
 	for (i = 0; i < ARRAY_SIZE(terms); i++)
 		if (terms[i].value.n)
 			buf_add(&sql, str_of(terms[i].sql));
-	buf_add_lit(&sql, " ORDER BY id");
-	if (q->limit)
-		buf_addf(&sql, " LIMIT %zu", q->limit);
+	buf_addf(&sql, " ORDER BY %s%s", id, q->limit ? " LIMIT ?" : "");
 	if (!sql.failed)
-		sqlite3_prepare_v2(db, buf_str(&sql).p, (int)buf_len(&sql), &st, NULL);
+		st = statements_get(s, buf_str(&sql));
 	buf_fini(&sql);
 	for (i = 0; st && i < ARRAY_SIZE(terms); i++)
 		if (terms[i].value.n)
 			bind_str(st, ++at, terms[i].value);
+	if (st && q->limit)
+		sqlite3_bind_int64(st, ++at, (int64_t)q->limit);
+	return st;
+}
+
+static bool asks_for_links_only(const struct store_query *q)
+{
+	return q->links_to.n && has_range(q->kind) && !q->id.n && !q->account.n && !q->parent.n &&
+	       !q->name.n && !q->tag_key.n && !q->type.n && !q->after.n;
+}
+
+/* Counting links needs no record, when the kind is all that is asked of them. */
+static sqlite3_stmt *prepare_link_count(struct statements *s, const struct store_query *q)
+{
+	sqlite3_stmt *st = NULL;
+	struct buf sql;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_add_lit(&sql, "SELECT count(*) FROM links WHERE target = ?");
+	add_range(&sql, "source", q->kind);
+	if (!sql.failed)
+		st = statements_get(s, buf_str(&sql));
+	if (st)
+		bind_str(st, 1, q->links_to);
+	buf_fini(&sql);
 	return st;
 }
 
@@ -171,7 +223,7 @@ static int query(struct store *s, const struct store_query *q, struct arena *a, 
 		 struct fault *fault)
 {
 	struct record *first = NULL, **end = &first;
-	sqlite3_stmt *st = prepare_query(db_of(s),
+	sqlite3_stmt *st = prepare_query(statements_of(s),
 					 "id, kind, account, parent, name, number, body,"
 					 " created_ms, updated_ms",
 					 q);
@@ -181,12 +233,12 @@ static int query(struct store *s, const struct store_query *q, struct arena *a, 
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		*end = read_record(st, a);
 		if (!*end) {
-			sqlite3_finalize(st);
+			statement_end(st);
 			return fault_set(fault, FAULT_INTERNAL, "store: out of memory");
 		}
 		end = &(*end)->next;
 	}
-	if (sqlite3_finalize(st) != SQLITE_OK)
+	if (statement_end(st) != SQLITE_OK)
 		return db_fault(db_of(s), "read", fault);
 	*ret = first;
 	return 0;
@@ -198,25 +250,28 @@ static int count(struct store *s, const struct store_query *q, size_t *ret, stru
 	sqlite3_stmt *st;
 
 	all.limit = 0;
-	st = prepare_query(db_of(s), "count(*)", &all);
+	if (asks_for_links_only(q))
+		st = prepare_link_count(statements_of(s), q);
+	else
+		st = prepare_query(statements_of(s), "count(*)", &all);
 	if (!st)
 		return db_fault(db_of(s), "count", fault);
 	*ret = sqlite3_step(st) == SQLITE_ROW ? (size_t)sqlite3_column_int64(st, 0) : 0;
-	if (sqlite3_finalize(st) != SQLITE_OK)
+	if (statement_end(st) != SQLITE_OK)
 		return db_fault(db_of(s), "count", fault);
 	return 0;
 }
 
 /* The first integer that @sql yields, or @otherwise. */
-static int64_t ask_number(sqlite3 *db, const char *sql, int64_t otherwise)
+static int64_t ask_number(struct statements *s, const char *sql, int64_t otherwise)
 {
-	sqlite3_stmt *st = prepare(db, sql, STR(""), STR(""));
+	sqlite3_stmt *st = prepare(s, sql, STR(""), STR(""));
 
 	if (!st)
 		return otherwise;
 	if (sqlite3_step(st) == SQLITE_ROW && sqlite3_column_type(st, 0) == SQLITE_INTEGER)
 		otherwise = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
+	statement_end(st);
 	return otherwise;
 }
 
@@ -226,12 +281,13 @@ static int64_t ask_number(sqlite3 *db, const char *sql, int64_t otherwise)
  * The lowest number from @min to @max that no record like @r has, or 0. The index gives the taken
  * ones in order, so that the first gap ends the search.
  */
-static uint32_t free_number(sqlite3 *db, const struct record *r, uint32_t min, uint32_t max)
+static uint32_t free_number(struct statements *s, const struct record *r, uint32_t min,
+			    uint32_t max)
 {
 	static const char sql[] = "SELECT number FROM records WHERE kind = ?3 AND"
 				  " ifnull(parent, '') = ifnull(?1, '') AND number >= ?4"
 				  " ORDER BY number";
-	sqlite3_stmt *st = prepare(db, sql, r->parent, STR(""));
+	sqlite3_stmt *st = prepare(s, sql, r->parent, STR(""));
 	int64_t n = min;
 
 	if (!st)
@@ -240,12 +296,12 @@ static uint32_t free_number(sqlite3 *db, const struct record *r, uint32_t min, u
 	sqlite3_bind_int64(st, 4, min);
 	while (n <= max && sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int64(st, 0) == n)
 		n++;
-	sqlite3_finalize(st);
+	statement_end(st);
 	return n <= max ? (uint32_t)n : 0;
 }
 
 /* Give the record of @c a number: the next free one behind that given last. */
-static int take_number(sqlite3 *db, const struct store_change *c, struct fault *fault)
+static int take_number(struct statements *s, const struct store_change *c, struct fault *fault)
 {
 	struct record *r = c->record;
 	char sql[128];
@@ -256,12 +312,12 @@ static int take_number(sqlite3 *db, const struct store_change *c, struct fault *
 		return 0;
 	}
 	snprintf(sql, sizeof(sql), "SELECT number FROM cursors WHERE kind = %d", (int)r->kind);
-	last = ask_number(db, sql, 0);
+	last = ask_number(s, sql, 0);
 	if (last < c->number_min || last >= c->number_max)
 		last = c->number_min - 1;
-	r->number = free_number(db, r, (uint32_t)last + 1, c->number_max);
+	r->number = free_number(s, r, (uint32_t)last + 1, c->number_max);
 	if (!r->number)
-		r->number = free_number(db, r, c->number_min, c->number_max);
+		r->number = free_number(s, r, c->number_min, c->number_max);
 	if (!r->number)
 		return fault_set_resource(fault, FAULT_QUOTA, r->kind, STR(""),
 					  "every one of the %u numbers for a %s is taken",
@@ -269,7 +325,7 @@ static int take_number(sqlite3 *db, const struct store_change *c, struct fault *
 					  kind_names(r->kind)->word);
 	snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO cursors VALUES (%d, %u)", (int)r->kind,
 		 r->number);
-	return run(db, sql, "note the number", fault);
+	return run(s->db, sql, "note the number", fault);
 }
 
 /* @r was refused as a double: say of what. Returns -1. */
@@ -310,9 +366,9 @@ static int insert(struct store *s, const struct store_change *c, struct fault *f
 	struct record *r = c->record;
 	sqlite3_stmt *st;
 
-	if (c->number_max && take_number(db_of(s), c, fault) < 0)
+	if (c->number_max && take_number(statements_of(s), c, fault) < 0)
 		return -1;
-	st = prepare(db_of(s), sql, r->id, r->account);
+	st = prepare(statements_of(s), sql, r->id, r->account);
 	if (!st)
 		return db_fault(db_of(s), "add", fault);
 	bind_str(st, 3, r->parent);
@@ -336,7 +392,7 @@ static int insert(struct store *s, const struct store_change *c, struct fault *f
 /* The clock may have gone back since the record was made; its times may not. */
 static int update(struct store *s, const struct record *r, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(db_of(s),
+	sqlite3_stmt *st = prepare(statements_of(s),
 				   "UPDATE records SET body = ?2, number = ?4,"
 				   " updated_ms = max(created_ms, ?3) WHERE id = ?1",
 				   r->id, r->body);
@@ -382,7 +438,8 @@ static int in_use_fault(struct store *s, struct str id, struct fault *fault)
 
 static int remove_record(struct store *s, struct str id, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(db_of(s), "DELETE FROM records WHERE id = ?1", id, STR(""));
+	sqlite3_stmt *st =
+		prepare(statements_of(s), "DELETE FROM records WHERE id = ?1", id, STR(""));
 
 	if (!st)
 		return db_fault(db_of(s), "delete", fault);
@@ -400,7 +457,7 @@ static int remove_record(struct store *s, struct str id, struct fault *fault)
 static int relink(struct store *s, const struct store_change *c, const char *sql,
 		  struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(db_of(s), sql, c->id, c->target);
+	sqlite3_stmt *st = prepare(statements_of(s), sql, c->id, c->target);
 
 	if (!st || finish(st) != SQLITE_OK)
 		return db_fault(db_of(s), "link", fault);
@@ -428,15 +485,24 @@ static int change(struct store *s, const struct store_change *c, struct fault *f
 
 static int begin(struct store *s, bool writes, struct fault *fault)
 {
-	return run(db_of(s), writes ? "BEGIN IMMEDIATE" : "BEGIN", "begin", fault);
+	sqlite3_stmt *st =
+		prepare(statements_of(s), writes ? "BEGIN IMMEDIATE" : "BEGIN", STR(""), STR(""));
+
+	if (!st || finish(st) != SQLITE_OK)
+		return db_fault(db_of(s), "begin", fault);
+	return 0;
 }
 
 static int end(struct store *s, bool commit, struct fault *fault)
 {
 	int err = 0;
 
-	if (commit)
-		err = run(db_of(s), "COMMIT", "make the change durable", fault);
+	if (commit) {
+		sqlite3_stmt *st = prepare(statements_of(s), "COMMIT", STR(""), STR(""));
+
+		if (!st || finish(st) != SQLITE_OK)
+			err = db_fault(db_of(s), "make the change durable", fault);
+	}
 	if (!sqlite3_get_autocommit(db_of(s)))
 		sqlite3_exec(db_of(s), "ROLLBACK", NULL, NULL, NULL);
 	return err;
@@ -446,6 +512,7 @@ static void close_store(struct store *s)
 {
 	if (!sqlite3_get_autocommit(db_of(s)))
 		sqlite3_exec(db_of(s), "ROLLBACK", NULL, NULL, NULL);
+	statements_fini(statements_of(s));
 	sqlite3_close(db_of(s));
 	free(s);
 }
@@ -454,7 +521,7 @@ static void close_store(struct store *s)
 
 static int recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(db_of(s),
+	sqlite3_stmt *st = prepare(statements_of(s),
 				   "SELECT request, answer, created_ms FROM tokens"
 				   " WHERE account = ?1 AND operation = ?2 AND token = ?3",
 				   t->account, t->operation);
@@ -469,15 +536,15 @@ static int recall(struct store *s, struct store_token *t, struct arena *a, struc
 		t->answer = column_str(st, 1, a, &failed);
 		t->created_ms = (uint64_t)sqlite3_column_int64(st, 2);
 	}
-	if (sqlite3_finalize(st) != SQLITE_OK)
+	if (statement_end(st) != SQLITE_OK)
 		return db_fault(db_of(s), "read", fault);
 	return failed ? fault_set(fault, FAULT_INTERNAL, "store: out of memory") : 0;
 }
 
 static int forget(struct store *s, uint64_t oldest_ms, struct fault *fault)
 {
-	sqlite3_stmt *st =
-		prepare(db_of(s), "DELETE FROM tokens WHERE created_ms < ?1", STR(""), STR(""));
+	sqlite3_stmt *st = prepare(statements_of(s), "DELETE FROM tokens WHERE created_ms < ?1",
+				   STR(""), STR(""));
 
 	if (!st)
 		return db_fault(db_of(s), "forget", fault);
@@ -492,8 +559,9 @@ static int remember(struct store *s, const struct store_token *t, uint64_t oldes
 
 	if (forget(s, oldest_ms, fault) < 0)
 		return -1;
-	st = prepare(db_of(s), "INSERT OR REPLACE INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-		     t->account, t->operation);
+	st = prepare(statements_of(s),
+		     "INSERT OR REPLACE INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6)", t->account,
+		     t->operation);
 	if (!st)
 		return db_fault(db_of(s), "remember", fault);
 	bind_str(st, 3, t->token);
@@ -517,9 +585,9 @@ static const struct store_ops sqlite_ops = {
 /* Opening */
 
 /* Is the file whole? SQLite answers with one row "ok", or with what it found. */
-static int check_whole(sqlite3 *db, const char *path, struct fault *fault)
+static int check_whole(struct statements *s, const char *path, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(db, "PRAGMA quick_check(1)", STR(""), STR(""));
+	sqlite3_stmt *st = prepare(s, "PRAGMA quick_check(1)", STR(""), STR(""));
 	const char *answer = NULL;
 	int err = 0;
 
@@ -528,21 +596,21 @@ static int check_whole(sqlite3 *db, const char *path, struct fault *fault)
 	if (!answer || strcmp(answer, "ok") != 0)
 		err = fault_set(fault, FAULT_INTERNAL,
 				"%s is damaged (%s); restore it from a copy, it was not touched",
-				path, answer ? answer : sqlite3_errmsg(db));
-	sqlite3_finalize(st);
+				path, answer ? answer : sqlite3_errmsg(s->db));
+	statement_end(st);
 	return err;
 }
 
 /* Look at the file without changing it. *@ret_version: its format, 0 when it is empty. */
-static int examine(sqlite3 *db, const char *path, int *ret_version, struct fault *fault)
+static int examine(struct statements *s, const char *path, int *ret_version, struct fault *fault)
 {
-	int64_t version = ask_number(db, "PRAGMA user_version", -1);
-	int64_t application = ask_number(db, "PRAGMA application_id", -1);
-	int64_t tables = ask_number(db, "SELECT count(*) FROM sqlite_schema", -1);
+	int64_t version = ask_number(s, "PRAGMA user_version", -1);
+	int64_t application = ask_number(s, "PRAGMA application_id", -1);
+	int64_t tables = ask_number(s, "SELECT count(*) FROM sqlite_schema", -1);
 
 	if (version < 0 || application < 0 || tables < 0)
 		return fault_set(fault, FAULT_INTERNAL, "%s cannot be read: %s", path,
-				 sqlite3_errmsg(db));
+				 sqlite3_errmsg(s->db));
 	*ret_version = 0;
 	if (tables == 0 && version == 0 && application == 0)
 		return 0;
@@ -556,7 +624,7 @@ static int examine(sqlite3 *db, const char *path, int *ret_version, struct fault
 		return fault_set(fault, FAULT_INTERNAL, "%s has the unknown format %lld", path,
 				 (long long)version);
 	*ret_version = (int)version;
-	return check_whole(db, path, fault);
+	return check_whole(s, path, fault);
 }
 
 /* Take the steps that are behind @version, all or none. */
@@ -583,14 +651,15 @@ err_begin:
 	return -1;
 }
 
-static int prepare_file(sqlite3 *db, const char *path, struct fault *fault)
+static int prepare_file(struct statements *s, const char *path, struct fault *fault)
 {
+	sqlite3 *db = s->db;
 	int version = 0;
 
 	/* Until the file proves to be ours, closing it must not write to it. */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (run(db, "PRAGMA locking_mode = EXCLUSIVE", "lock", fault) < 0 ||
-	    examine(db, path, &version, fault) < 0)
+	    examine(s, path, &version, fault) < 0)
 		return -1;
 	if (run(db,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
@@ -628,19 +697,21 @@ int store_open_sqlite(const char *path, struct store **ret, struct fault *fault)
 	if (!s)
 		return fault_set(fault, FAULT_INTERNAL, "out of memory");
 	s->store.ops = &sqlite_ops;
-	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-	    SQLITE_OK) {
-		fault_set(fault, FAULT_INTERNAL, "cannot open %s: %s", path, sqlite3_errmsg(s->db));
+	if (sqlite3_open_v2(path, &s->statements.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK) {
+		fault_set(fault, FAULT_INTERNAL, "cannot open %s: %s", path,
+			  sqlite3_errmsg(s->statements.db));
 		goto err_db;
 	}
-	sqlite3_extended_result_codes(s->db, 1);
-	if (prepare_file(s->db, path, fault) < 0)
+	sqlite3_extended_result_codes(s->statements.db, 1);
+	if (prepare_file(&s->statements, path, fault) < 0)
 		goto err_db;
 	*ret = &s->store;
 	return 0;
 
 err_db:
-	sqlite3_close(s->db);
+	statements_fini(&s->statements);
+	sqlite3_close(s->statements.db);
 	free(s);
 	return -1;
 }

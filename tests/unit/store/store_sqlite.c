@@ -256,7 +256,8 @@ static void an_older_file_is_migrated(void **state)
 	assert_int_equal(store_begin(f->s, true, &f->fault), 0);
 	assert_int_equal(store_remember(f->s, &t, 0, &f->fault), 0);
 	assert_int_equal(store_end(f->s, true, &f->fault), 0);
-	assert_int_equal(ask_number(db_of(f->s), "PRAGMA user_version", -1), SCHEMA_VERSION);
+	assert_int_equal(ask_number(statements_of(f->s), "PRAGMA user_version", -1),
+			 SCHEMA_VERSION);
 	reopen(f);
 	assert_int_equal(store_recall(f->s, &t, &f->a, &f->fault), 0);
 	assert_int_equal(t.request.n, 2);
