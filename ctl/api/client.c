@@ -74,6 +74,8 @@ static enum body_state read_chunks(struct client *c, struct str raw)
 		switch (k.outcome) {
 		case H1_CHUNK_MORE:
 			return BODY_MORE;
+		case H1_CHUNK_TRAILER:
+			break;
 		case H1_CHUNK_DATA:
 			buf_add(&c->body, k.data);
 			if (c->body.failed)

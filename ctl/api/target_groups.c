@@ -13,7 +13,7 @@
 static const char *const types[] = { "IP", "INSTANCE", "ALB", NULL };
 static const char *const all_types[] = { "IP", "LAMBDA", "INSTANCE", "ALB", NULL };
 static const char *const protocols[] = { "HTTP", NULL };
-static const char *const versions[] = { "HTTP1", NULL };
+static const char *const versions[] = { "HTTP1", "HTTP2", "GRPC", NULL };
 static const char *const families[] = { "IPV4", "IPV6", NULL };
 static const char *const health_protocols[] = { "HTTP", "HTTPS", NULL };
 static const char *const health_versions[] = { "HTTP1", "HTTP2", NULL };
@@ -196,6 +196,16 @@ static int check_type(struct call *c, struct str type, const cJSON *config)
 	return 0;
 }
 
+/* A check of the group that @config describes; AWS checks HTTP1 groups unless told not to. */
+static cJSON *add_health_check(struct call *c, cJSON *config)
+{
+	cJSON *check = cJSON_AddObjectToObject(config, "healthCheck");
+
+	if (!str_eq(json_get_str(config, "protocolVersion"), STR("HTTP1")))
+		call_put(c, check, "enabled", cJSON_CreateFalse());
+	return check;
+}
+
 /* The members that lists show at the top are kept there as well as in the configuration. */
 static int fill_body(struct call *c, const struct record *r, const struct record *vpc, cJSON *body)
 {
@@ -215,7 +225,7 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	if (check_type(c, type, given) < 0)
 		return -1;
 	if (!str_eq(type, STR("ALB")) &&
-	    settle_health_check(c, cJSON_AddObjectToObject(config, "healthCheck"),
+	    settle_health_check(c, add_health_check(c, config),
 				cJSON_GetObjectItemCaseSensitive(given, "healthCheck"),
 				"config.healthCheck") < 0)
 		return -1;

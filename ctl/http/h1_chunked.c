@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Chunked bodies (RFC 9112 section 7.1), a state machine over single bytes for framing and spans
- * for data. Extensions and trailer fields are checked to be well-formed and then dropped.
+ * for data and trailers. Extensions are checked to be well-formed and then dropped.
  */
 #include "http/h1_parse.h"
 
 #include "http/chars.h"
+#include "http/trailers.h"
 
 enum {
 	SIZE_DIGITS_MAX = 15,  /* leading zeros counted: below 2^60 */
 	LINE_BYTES_MAX = 1024, /* a size line with its extensions */
-	TRAILER_BYTES_MAX = 8192,
 };
 
 enum chunk_state {
@@ -145,12 +145,48 @@ static struct h1_chunk take_data(struct h1_chunked *c, struct str input, size_t 
 	return (struct h1_chunk){ .outcome = H1_CHUNK_DATA, .consumed = at + data.n, .data = data };
 }
 
+/* The trailer, as far as @input has it: it does not go back to being a body. */
+static struct h1_chunk take_trailers(struct h1_chunked *c, struct str input)
+{
+	size_t i;
+
+	for (i = 0; i < input.n && c->state != CHUNK_ENDED; i++) {
+		const char *reason = take_byte(c, input.p[i]);
+
+		if (reason)
+			return (struct h1_chunk){ .outcome = H1_CHUNK_BAD, .reason = reason };
+	}
+	return (struct h1_chunk){
+		.outcome = c->state == CHUNK_ENDED ? H1_CHUNK_END
+			   : i			   ? H1_CHUNK_TRAILER
+						   : H1_CHUNK_MORE,
+		.consumed = i,
+		.data = { input.p, i },
+	};
+}
+
+/* Behind the last chunk, at @at: most often the empty line, and so the end. */
+static struct h1_chunk take_end(struct h1_chunked *c, struct str input, size_t at)
+{
+	struct h1_chunk t;
+
+	if (str_starts(str_skip(input, at), STR("\r\n"))) {
+		c->state = CHUNK_ENDED;
+		return (struct h1_chunk){ .outcome = H1_CHUNK_END, .consumed = at + 2 };
+	}
+	t = take_trailers(c, str_skip(input, at));
+	t.consumed += at;
+	return t;
+}
+
 struct h1_chunk h1_chunked_next(struct h1_chunked *c, struct str input)
 {
 	size_t i;
 
 	if (c->state == CHUNK_ENDED)
 		return (struct h1_chunk){ .outcome = H1_CHUNK_END };
+	if (c->state >= CHUNK_TRAILER_START)
+		return take_trailers(c, input);
 	for (i = 0; i < input.n; i++) {
 		const char *reason;
 
@@ -159,8 +195,9 @@ struct h1_chunk h1_chunked_next(struct h1_chunked *c, struct str input)
 		reason = take_byte(c, input.p[i]);
 		if (reason)
 			return (struct h1_chunk){ .outcome = H1_CHUNK_BAD, .reason = reason };
-		if (c->state == CHUNK_ENDED)
-			return (struct h1_chunk){ .outcome = H1_CHUNK_END, .consumed = i + 1 };
+		/* Most bodies end here and now. */
+		if (c->state == CHUNK_TRAILER_START && i + 1 < input.n)
+			return take_end(c, input, i + 1);
 	}
 	return (struct h1_chunk){ .outcome = H1_CHUNK_MORE, .consumed = input.n };
 }

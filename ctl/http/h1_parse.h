@@ -28,7 +28,13 @@ struct h1_result h1_parse_request(struct str input, size_t *scanned, struct http
 struct h1_result h1_parse_response(struct str input, size_t *scanned, struct str request_method,
 				   struct http_response *ret);
 
-enum h1_chunk_outcome { H1_CHUNK_MORE, H1_CHUNK_DATA, H1_CHUNK_END, H1_CHUNK_BAD };
+enum h1_chunk_outcome {
+	H1_CHUNK_MORE,
+	H1_CHUNK_DATA,
+	H1_CHUNK_TRAILER,
+	H1_CHUNK_END,
+	H1_CHUNK_BAD,
+};
 
 /* Where a chunked body stands; all-zero at its start. */
 struct h1_chunked {
@@ -42,14 +48,15 @@ struct h1_chunked {
 struct h1_chunk {
 	enum h1_chunk_outcome outcome;
 	size_t consumed; /* bytes of input to drop, framing and data */
-	struct str data; /* H1_CHUNK_DATA: payload, inside the input */
+	struct str data; /* payload, or a piece of the trailer's lines; inside the input */
 	const char *reason;
 };
 
 /*
- * Take the next step in @input: at most one span of data at a time. H1_CHUNK_END: the body and its
- * trailers are complete. Trailer fields are checked and dropped. H1_CHUNK_MORE: all of @input was
- * consumed (see consumed) and more is needed.
+ * Take the next step in @input: at most one span of data, or of the trailer, at a time.
+ * H1_CHUNK_END: the body and its trailer are complete. The spans of the trailer, that of the end
+ * among them, put together are well-formed lines and the empty one. H1_CHUNK_MORE: all of @input
+ * was consumed (see consumed) and more is needed.
  */
 struct h1_chunk h1_chunked_next(struct h1_chunked *c, struct str input);
 

@@ -63,6 +63,12 @@ void loop_remove(struct loop *l, struct watch *w)
 	}
 }
 
+/* There is more to do at the end of the next turn: let it not wait for events. */
+void loop_hurry(struct loop *l)
+{
+	l->is_hurried = true;
+}
+
 /* Call @t after every turn, for as long as the loop lives. */
 void loop_each_turn(struct loop *l, struct turn_end *t)
 {
@@ -156,6 +162,8 @@ static int wait_ms(const struct loop *l)
 {
 	uint64_t at_ms;
 
+	if (l->is_hurried)
+		return 0;
 	if (!l->timers)
 		return -1;
 	at_ms = (l->tick + next_occupied(l)) * LOOP_TICK_MS;
@@ -191,6 +199,7 @@ void loop_run(struct loop *l)
 		int n = epoll_wait(l->epoll_fd, l->events, LOOP_EVENTS_MAX, wait_ms(l));
 
 		l->now_ms = clock_mono_ms();
+		l->is_hurried = false;
 		l->event_next = 0;
 		l->event_count = n > 0 ? n : 0;
 		deliver(l);

@@ -36,6 +36,7 @@ enum { LOOP_EVENTS_MAX = 256 };
 struct loop {
 	int epoll_fd;
 	bool stopping;
+	bool is_hurried;
 	unsigned timers;
 	uint64_t now_ms; /* monotonic, read once a turn */
 	uint64_t tick;	 /* the last tick whose slot was visited */
@@ -59,6 +60,7 @@ int loop_modify(struct loop *l, struct watch *w, uint32_t events);
 void loop_remove(struct loop *l, struct watch *w);
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
+void loop_hurry(struct loop *l);
 void loop_each_turn(struct loop *l, struct turn_end *t);
 
 void timer_arm(struct loop *l, struct timer *t, uint64_t delay_ms);

@@ -147,7 +147,7 @@ static size_t flush(struct stream *s)
 	return total;
 }
 
-static const struct stream_ops socket_ops = { fill, flush };
+static const struct stream_ops socket_ops = { fill, flush, NULL };
 
 /* Watch @fd, which the stream now owns, in @l. Returns 0 or -errno; on failure @fd is closed. */
 int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t))

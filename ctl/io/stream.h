@@ -21,10 +21,11 @@ struct tls;
 
 struct stream;
 
-/* What carries the bytes. Both return how many were moved. */
+/* What carries the bytes. The first two return how many were moved. */
 struct stream_ops {
 	size_t (*fill)(struct stream *s);  /* take in what has come, as far as there is room */
 	size_t (*flush)(struct stream *s); /* send what is in the out buffer, as far as it goes */
+	void (*taken)(struct stream *s);   /* NULL, or told when the in buffer was emptied some */
 };
 
 struct stream {
@@ -32,6 +33,7 @@ struct stream {
 	struct watch watch; /* fd -1: not a socket, or not yet one */
 	struct tls *tls;    /* NULL: plain */
 	struct buf in, out;
+	struct str trailers; /* lines behind what came in, when that has ended; not of a socket */
 	bool readable, writable;
 	bool is_ending; /* epoll says that an end or an error is to be read */
 	bool eof;	/* the peer has sent its last byte */
@@ -56,6 +58,13 @@ static inline size_t stream_fill(struct stream *s)
 static inline size_t stream_flush(struct stream *s)
 {
 	return s->ops->flush(s);
+}
+
+/* Whoever took bytes from s->in says so: there is room for more. */
+static inline void stream_taken(struct stream *s)
+{
+	if (s->ops->taken)
+		s->ops->taken(s);
 }
 
 #endif

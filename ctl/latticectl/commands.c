@@ -52,18 +52,21 @@ static const struct option rule_update_options[] = { { "--service", REQUIRED },
 						     { "--forward", REPEATS },
 						     { "--fixed-response", VALUE },
 						     { 0 } };
-static const struct option group_update_options[] = {
-	{ "--health-check", VALUE },	  { "--health-path", VALUE },
-	{ "--health-protocol", VALUE },	  { "--health-port", VALUE },
-	{ "--health-interval", VALUE },	  { "--health-timeout", VALUE },
-	{ "--healthy-threshold", VALUE }, { "--unhealthy-threshold", VALUE },
-	{ "--health-codes", VALUE },	  { 0 }
+static const struct option group_update_options[] = { { "--health-check", VALUE },
+						      { "--health-path", VALUE },
+						      { "--health-protocol", VALUE },
+						      { "--health-version", VALUE },
+						      { "--health-port", VALUE },
+						      { "--health-interval", VALUE },
+						      { "--health-timeout", VALUE },
+						      { "--healthy-threshold", VALUE },
+						      { "--unhealthy-threshold", VALUE },
+						      { "--health-codes", VALUE },
+						      { 0 } };
+static const struct option group_options[] = {
+	{ "--vpc", REQUIRED },	 { "--type", VALUE }, { "--protocol-version", VALUE },
+	{ "--protocol", VALUE }, { "--port", VALUE }, { 0 }
 };
-static const struct option group_options[] = { { "--vpc", REQUIRED },
-					       { "--type", VALUE },
-					       { "--protocol", VALUE },
-					       { "--port", VALUE },
-					       { 0 } };
 static const struct option policy_options[] = { { .name = "--dry-run" }, { 0 } };
 static const struct option explain_options[] = {
 	{ "--service", VALUE }, { "--as", VALUE },	  { .name = "--anonymous" },

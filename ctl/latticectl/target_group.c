@@ -15,6 +15,7 @@ enum exit_status run_target_group_create(struct session *s, const struct args *a
 {
 	const char *protocol = args_option(a, "--protocol"), *port_text = args_option(a, "--port");
 	const char *type = args_option(a, "--type");
+	const char *version = args_option(a, "--protocol-version");
 	struct cJSON *members, *config;
 	uint16_t port = DEFAULT_PORT;
 	enum exit_status status;
@@ -26,6 +27,8 @@ enum exit_status run_target_group_create(struct session *s, const struct args *a
 	cJSON_AddStringToObject(members, "type", type ? type : "IP");
 	config = cJSON_AddObjectToObject(members, "config");
 	cJSON_AddStringToObject(config, "protocol", protocol ? protocol : "HTTP");
+	if (version)
+		cJSON_AddStringToObject(config, "protocolVersion", version);
 	cJSON_AddNumberToObject(config, "port", port);
 	status = resolve_into(s, &kind_vpc, args_option(a, "--vpc"), NULL, NULL, config);
 	return session_show_if(s, status, "CreateTargetGroup", members);
@@ -38,6 +41,7 @@ static const struct {
 } health_options[] = {
 	{ "--health-path", "path", false },
 	{ "--health-protocol", "protocol", false },
+	{ "--health-version", "protocolVersion", false },
 	{ "--health-port", "port", true },
 	{ "--health-interval", "healthCheckIntervalSeconds", true },
 	{ "--health-timeout", "healthCheckTimeoutSeconds", true },

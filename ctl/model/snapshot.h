@@ -39,11 +39,14 @@ struct snap_health_check {
 	struct status_codes codes; /* of a target that is well */
 };
 
+enum snap_version { SNAP_HTTP1, SNAP_HTTP2, SNAP_GRPC };
+
 struct snap_target_group {
 	struct part part;
 	uint32_t index;	 /* on the shelf, for the group's life */
 	uint64_t serial; /* unlike that of any other version of any group */
 	struct str id, arn, vpc_id;
+	enum snap_version version; /* of HTTP that its targets speak */
 	struct snap_target *targets;
 	size_t target_count;
 	bool is_used; /* some action forwards to it */

@@ -160,6 +160,11 @@ static void auth_fields(struct buf *to, const struct request *r)
 /* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. */
 void access_log_write(struct buf *to, struct log_clock *c, const struct request *r, uint64_t now_us)
 {
+	static const struct str versions[] = {
+		[HTTP_VERSION_1_0] = { "HTTP/1.0", 8 },
+		[HTTP_VERSION_1_1] = { "HTTP/1.1", 8 },
+		[HTTP_VERSION_2] = { "HTTP/2", 6 },
+	};
 	uint64_t sent_us = r->sent_us ? r->sent_us : r->started_us;
 
 	buf_add_char(to, '{');
@@ -168,14 +173,16 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 	places(to, r);
 	field(to, NAME("requestMethod"), r->http.method);
 	field(to, NAME("requestPath"), r->http.path);
-	field(to, NAME("protocol"),
-	      r->http.version == HTTP_VERSION_1_0 ? STR("HTTP/1.0") : STR("HTTP/1.1"));
+	field(to, NAME("protocol"), versions[r->http.version]);
 	field(to, NAME("hostHeader"), r->http.authority);
 	field(to, NAME("userAgent"), header(r, STR("user-agent")));
 	tls_fields(to, r->conn);
 	auth_fields(to, r);
 	field(to, NAME("failureReason"), str_of(r->failure));
-	buf_add_lit(to, "\"grpcResponseCode\":\"-\",");
+	if (r->has_grpc_status)
+		number(to, NUMBER("grpcResponseCode"), r->grpc_status);
+	else
+		field(to, NAME("grpcResponseCode"), (struct str){ 0 });
 	number(to, NUMBER("responseCode"), r->status);
 	number(to, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
 	number(to, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);

@@ -6,8 +6,15 @@
 #include "proxy/body.h"
 
 #include "http/h1_write.h"
+#include "http/trailers.h"
 
-/* A body framed as @framing says, of @length bytes if that frames it. */
+/* Free what @b holds, all-zero or not. */
+void body_fini(struct body *b)
+{
+	buf_fini(&b->trailers);
+}
+
+/* A body framed as @framing says, of @length bytes if that frames it. @b holds nothing yet. */
 void body_init(struct body *b, enum http_framing framing, uint64_t length, bool chunk_out)
 {
 	*b = (struct body){ .framing = framing, .chunk_out = chunk_out };
@@ -27,10 +34,32 @@ static void put(struct body *b, struct buf *to, struct str data)
 		buf_add(to, data);
 }
 
+static void keep_trailer(struct body *b, struct str text)
+{
+	/* The parser counts all but the line feeds. */
+	if (!b->trailers.max)
+		buf_init(&b->trailers, 2 * TRAILER_BYTES_MAX);
+	buf_add(&b->trailers, text);
+}
+
+/* The end of a body in chunks, with those fields of its trailer that may be passed on. */
+static void put_end(struct body *b, struct buf *to)
+{
+	struct str text = buf_str(&b->trailers);
+	struct http_header h;
+
+	buf_add_lit(to, "0\r\n");
+	while (trailers_next(&text, &h)) {
+		if (trailers_allow(h.name))
+			h1_write_header(to, h.name, h.value);
+	}
+	buf_add_lit(to, "\r\n");
+}
+
 static enum body_outcome finish(struct body *b, struct buf *to)
 {
 	if (b->chunk_out)
-		h1_write_last_chunk(to);
+		put_end(b, to);
 	b->done = true;
 	return BODY_DONE;
 }
@@ -45,6 +74,8 @@ static enum body_outcome move_chunked(struct body *b, struct buf *from, struct b
 			return BODY_BAD;
 		if (c.outcome == H1_CHUNK_DATA)
 			put(b, to, c.data);
+		if (c.outcome == H1_CHUNK_TRAILER || c.outcome == H1_CHUNK_END)
+			keep_trailer(b, c.data);
 		buf_consume(from, c.consumed);
 		if (c.outcome == H1_CHUNK_END)
 			return finish(b, to);
@@ -80,12 +111,16 @@ enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, si
 	return BODY_MORE;
 }
 
-/* The sender ended, and all it sent was moved: the end for a body that nothing else ends. */
-enum body_outcome body_end_at_eof(struct body *b, struct buf *to)
+/*
+ * The sender ended, and all it sent was moved: the end for a body that nothing else ends, with the
+ * lines of @trailers behind it.
+ */
+enum body_outcome body_end_at_eof(struct body *b, struct str trailers, struct buf *to)
 {
 	if (b->done)
 		return BODY_DONE;
 	if (b->framing != HTTP_FRAMING_UNTIL_CLOSE && b->framing != HTTP_FRAMING_STREAM)
 		return BODY_BAD;
+	keep_trailer(b, trailers);
 	return finish(b, to);
 }

@@ -14,11 +14,13 @@ struct body {
 	bool done;
 	uint64_t left; /* HTTP_FRAMING_LENGTH: bytes still to come */
 	struct h1_chunked chunked;
-	uint64_t bytes; /* payload moved so far */
+	struct buf trailers; /* lines, as received (http/trailers.h); ours to free */
+	uint64_t bytes;	     /* payload moved so far */
 };
 
+void body_fini(struct body *b);
 void body_init(struct body *b, enum http_framing framing, uint64_t length, bool chunk_out);
 enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, size_t high);
-enum body_outcome body_end_at_eof(struct body *b, struct buf *to);
+enum body_outcome body_end_at_eof(struct body *b, struct str trailers, struct buf *to);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "http/h1_write.h"
 #include "proxy/client_h1.h"
+#include "proxy/h2_client.h"
 #include "proxy/request.h"
 #include "proxy/request_end.h"
 #include "proxy/secure.h"
@@ -21,10 +22,6 @@ enum {
 	/* AWS: 60 s without a request or a byte, unless the service says otherwise. */
 	IDLE_MS_MAX = 60 * 1000,
 
-	/* AWS: a connection lives for 10 minutes; clients are told in time to open another. */
-	LIFE_MS_MAX = 10 * 60 * 1000,
-	OLD_MS = LIFE_MS_MAX - 15 * 1000,
-
 	/* How long an answer waits for a client that is still sending, so that it is read. */
 	LINGER_MS_MAX = 2000,
 };
@@ -32,20 +29,13 @@ enum {
 /* Near the end of its life: what is answered now is answered with a close. */
 bool conn_is_old(const struct conn *c)
 {
-	return c->worker->loop.now_ms - c->opened_ms >= OLD_MS;
+	return c->worker->loop.now_ms - c->opened_ms >= CONN_OLD_MS;
 }
 
 /* Nothing would be lost if @c were closed now. */
 bool conn_is_idle(const struct conn *c)
 {
 	return !c->request && !buf_len(&c->s.in) && !secure_is_pending(c);
-}
-
-/* May a client over TLS choose HTTP/2? */
-bool conn_offers_h2(const struct conn *c)
-{
-	(void)c;
-	return false; /* it is not spoken yet */
 }
 
 /* Close @c now; a request in flight is given up and logged. */
@@ -59,6 +49,8 @@ void conn_close(struct conn *c)
 		request_end(c->request);
 		request_free(c->request);
 	}
+	if (c->h2)
+		h2_client_free(c->h2);
 	timer_disarm(&w->loop, &c->timer);
 	stream_close(&c->s, &w->loop);
 	list_remove(&c->link);
@@ -75,8 +67,8 @@ static uint64_t time_left(const struct conn *c)
 	uint64_t now_ms = c->worker->loop.now_ms;
 	uint64_t end_ms = c->activity.last_ms + c->activity.idle_ms_max;
 
-	if (c->opened_ms + LIFE_MS_MAX < end_ms)
-		end_ms = c->opened_ms + LIFE_MS_MAX;
+	if (c->opened_ms + CONN_LIFE_MS_MAX < end_ms)
+		end_ms = c->opened_ms + CONN_LIFE_MS_MAX;
 	return end_ms > now_ms ? end_ms - now_ms : 0;
 }
 
@@ -84,9 +76,11 @@ static void conn_expired(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, timer);
 	struct request *r = c->request;
-	bool is_over = c->worker->loop.now_ms - c->opened_ms >= LIFE_MS_MAX;
+	bool is_over = c->worker->loop.now_ms - c->opened_ms >= CONN_LIFE_MS_MAX;
 	bool is_unready = secure_is_pending(c);
-	uint64_t left_ms = c->lingering || is_unready ? 0 : time_left(c);
+	uint64_t left_ms = c->lingering || is_unready ? 0
+			   : c->h2		      ? h2_client_look(c->h2)
+						      : time_left(c);
 
 	if (left_ms) {
 		timer_arm(&c->worker->loop, t, left_ms);
@@ -189,6 +183,14 @@ static bool begin_request(struct conn *c, size_t head_bytes, const struct http_r
 	return true;
 }
 
+/* The client speaks HTTP/2: ALPN said so, or the input that begins with its preface. */
+void conn_speak_h2(struct conn *c)
+{
+	c->h2 = h2_client_new(c);
+	if (!c->h2)
+		c->closing = true;
+}
+
 /* Begin the next request if its head is whole. False: wait, or see closing. */
 static bool read_request(struct conn *c)
 {
@@ -200,6 +202,10 @@ static bool read_request(struct conn *c)
 
 		if (!c->has_begun && !c->secure && tls_hello_is_begun(buf_str(&c->s.in))) {
 			c->closing = !secure_begin(c);
+			return false;
+		}
+		if (!c->has_begun && h2_client_is_preface(buf_str(&c->s.in))) {
+			conn_speak_h2(c);
 			return false;
 		}
 		if (buf_len(&c->s.in)) {
@@ -264,6 +270,10 @@ static bool linger_done(struct conn *c)
 void conn_run(struct conn *c)
 {
 	for (;;) {
+		if (c->h2) {
+			h2_client_run(c->h2);
+			return;
+		}
 		stream_flush(&c->s);
 		if (c->s.error || c->s.is_deaf) {
 			conn_close(c);
@@ -279,8 +289,10 @@ void conn_run(struct conn *c)
 				continue;
 			return;
 		}
+		if (c->h2)
+			continue;
 		if (!c->request && !read_request(c)) {
-			if (c->closing || secure_is_pending(c))
+			if (c->closing || c->h2 || secure_is_pending(c))
 				continue;
 			return;
 		}

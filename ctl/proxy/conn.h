@@ -6,9 +6,16 @@
 #include "io/sock.h"
 #include "proxy/side.h"
 
+struct h2_client;
 struct request;
 struct secure;
 struct worker;
+
+enum {
+	/* AWS: a connection lives for 10 minutes; clients are told in time to open another. */
+	CONN_LIFE_MS_MAX = 10 * 60 * 1000,
+	CONN_OLD_MS = CONN_LIFE_MS_MAX - 15 * 1000,
+};
 
 struct conn {
 	struct list link; /* in worker.conns */
@@ -24,16 +31,17 @@ struct conn {
 	bool closing;		 /* nothing more is read; close when all is written */
 	bool lingering;		 /* all is written; input is thrown away */
 	bool must_linger;	 /* the client may be sending yet */
-	bool has_begun;		 /* a request came: too late for TLS */
+	bool has_begun;		 /* a request came: too late for TLS and HTTP/2 */
 	struct secure *secure;	 /* NULL: plain */
 	struct request *request; /* NULL between requests */
+	struct h2_client *h2;	 /* NULL: HTTP/1 */
 };
 
 void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *peer);
+void conn_speak_h2(struct conn *c);
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);
 bool conn_is_old(const struct conn *c);
 bool conn_is_idle(const struct conn *c);
-bool conn_offers_h2(const struct conn *c);
 
 #endif

@@ -8,6 +8,9 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/num.h"
+#include "http/grpc.h"
+#include "http/trailers.h"
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
@@ -54,7 +57,8 @@ static bool end_request(struct request *r)
 		end_tunnel_request(r);
 		return true;
 	}
-	if (body_end_at_eof(&r->to_target, &r->upstream.s->out) == BODY_DONE) {
+	if (body_end_at_eof(&r->to_target, r->client.s->trailers, &r->upstream.s->out) ==
+	    BODY_DONE) {
 		r->sent_us = clock_mono_us();
 		r->upstream.ops->end(r);
 		return true;
@@ -68,10 +72,13 @@ static bool end_request(struct request *r)
 static bool move_request(struct request *r)
 {
 	struct stream *from = r->client.s, *to = r->upstream.s;
+	enum body_outcome outcome;
 
 	if (r->to_target.done || to->is_deaf)
 		return true;
-	switch (body_move(&r->to_target, &from->in, &to->out, STREAM_HIGH_BYTES)) {
+	outcome = body_move(&r->to_target, &from->in, &to->out, STREAM_HIGH_BYTES);
+	stream_taken(from);
+	switch (outcome) {
 	case BODY_DONE:
 		r->sent_us = clock_mono_us();
 		r->upstream.ops->end(r);
@@ -88,24 +95,57 @@ static bool move_request(struct request *r)
 	return false;
 }
 
+/* Is all of the request that was sent still here? */
+static bool is_replayable(const struct request *r)
+{
+	return r->http.framing == HTTP_FRAMING_NONE ||
+	       (r->http.framing == HTTP_FRAMING_LENGTH && !r->http.content_length) ||
+	       (!r->to_target.done && !r->to_target.bytes);
+}
+
 /* The target closed before a whole response. */
 static enum relay_outcome target_closed(struct request *r)
 {
-	bool has_crossed =
-		r->upstream.was_used && !r->upstream.s->in.end && is_idempotent(r->http.method);
+	bool has_crossed = r->upstream.was_used && !r->upstream.s->in.end &&
+			   r->http.framing == HTTP_FRAMING_NONE && is_idempotent(r->http.method);
+	bool is_untouched = r->upstream.is_refused && is_replayable(r);
 
-	if (!r->response_started && r->http.framing == HTTP_FRAMING_NONE && has_crossed)
+	if (!r->response_started && (has_crossed || is_untouched))
 		return RELAY_AGAIN;
 	request_answer(r, 502, "TargetConnectionClosed");
 	return RELAY_DONE;
 }
 
+static void note_grpc_status(struct request *r, struct str text)
+{
+	r->has_grpc_status = grpc_is_request(&r->http) && num_parse_u16(text, &r->grpc_status) == 0;
+}
+
+/* The response is whole. */
+static void end_response(struct request *r)
+{
+	struct str text = buf_str(&r->to_client.trailers);
+	struct http_header h;
+
+	while (trailers_next(&text, &h)) {
+		if (str_eq_nocase(h.name, STR("grpc-status")))
+			note_grpc_status(r, h.value);
+	}
+	r->client.ops->end(r);
+}
+
 static void put_head(struct request *r, const struct http_response *response)
 {
+	const struct http_header *grpc;
+
 	r->status = response->status;
 	r->keep_target = response->keep_alive;
 	r->answered_us = clock_mono_us();
 	r->response_started = true;
+	grpc = response->content_length ? NULL
+					: http_headers_find(&response->headers, STR("grpc-status"));
+	if (grpc)
+		note_grpc_status(r, grpc->value);
 	r->client.ops->put_head(r, response);
 }
 
@@ -155,12 +195,15 @@ static enum relay_outcome move_response(struct request *r)
 {
 	struct stream *from = r->upstream.s, *to = r->client.s;
 	enum relay_outcome head = read_head(r);
+	enum body_outcome outcome;
 
 	if (head != RELAY_WAIT || !r->response_started)
 		return head;
-	switch (body_move(&r->to_client, &from->in, &to->out, STREAM_HIGH_BYTES)) {
+	outcome = body_move(&r->to_client, &from->in, &to->out, STREAM_HIGH_BYTES);
+	stream_taken(from);
+	switch (outcome) {
 	case BODY_DONE:
-		r->client.ops->end(r);
+		end_response(r);
 		return RELAY_DONE;
 	case BODY_BAD:
 		request_answer(r, 502, "TargetProtocolError");
@@ -170,11 +213,11 @@ static enum relay_outcome move_response(struct request *r)
 	}
 	if ((!from->eof && !from->error) || buf_len(&from->in))
 		return RELAY_WAIT;
-	if (from->error || body_end_at_eof(&r->to_client, &to->out) == BODY_BAD)
+	if (from->error || body_end_at_eof(&r->to_client, from->trailers, &to->out) == BODY_BAD)
 		return target_closed(r);
 	if (r->to_client.framing == HTTP_FRAMING_UNTIL_CLOSE)
 		r->keep_target = false;
-	r->client.ops->end(r);
+	end_response(r);
 	return RELAY_DONE;
 }
 

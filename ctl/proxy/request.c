@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "http/grpc.h"
 #include "proxy/stages.h"
 #include "proxy/worker.h"
 
@@ -97,8 +98,41 @@ void request_free(struct request *r)
 {
 	request_leave_target(r, false);
 	lease_unpin(r->lease);
+	body_fini(&r->to_target);
+	body_fini(&r->to_client);
 	buf_fini(&r->head);
 	free(r);
+}
+
+/* The head of an answer of ours, of @status and with @text as its body. */
+static void plain_answer(const struct request *r, unsigned status, struct str text,
+			 struct http_response *a)
+{
+	bool is_head = str_eq(r->http.method, STR("HEAD"));
+
+	a->status = status;
+	a->framing = is_head ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
+	a->content_length = text.n;
+	a->headers.count = 1;
+	a->headers.at[0] = (struct http_header){ STR("content-type"), STR("text/plain") };
+}
+
+/* As plain_answer(), for a call of gRPC: a head that is all, and HTTP's status is 200. */
+static void grpc_answer(struct request *r, unsigned status, struct str text,
+			struct http_response *a)
+{
+	r->grpc_status = grpc_of_status(status);
+	r->has_grpc_status = true;
+	/* A message is percent-encoded: what would need it is not worth it. */
+	if (!grpc_is_message(text))
+		text = http_status_reason(status);
+	a->status = 200;
+	a->framing = HTTP_FRAMING_NONE;
+	a->content_length = 0;
+	a->headers.count = 3;
+	a->headers.at[0] = (struct http_header){ STR("content-type"), STR("application/grpc") };
+	a->headers.at[1] = (struct http_header){ STR("grpc-status"), grpc_digits(r->grpc_status) };
+	a->headers.at[2] = (struct http_header){ STR("grpc-message"), text };
 }
 
 /*
@@ -109,7 +143,6 @@ void request_free(struct request *r)
 enum step request_answer_text(struct request *r, unsigned status, const char *failure,
 			      struct str text)
 {
-	bool is_head = str_eq(r->http.method, STR("HEAD"));
 	struct http_response a;
 
 	r->failure = failure;
@@ -119,15 +152,14 @@ enum step request_answer_text(struct request *r, unsigned status, const char *fa
 	}
 	if (!r->to_target.done)
 		r->keep_client = false;
-	r->status = status;
+	if (r->http.version == HTTP_VERSION_2 && grpc_is_request(&r->http))
+		grpc_answer(r, status, text, &a);
+	else
+		plain_answer(r, status, text, &a);
+	r->status = a.status;
 	r->response_started = true;
-	a.status = status;
-	a.framing = is_head ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
-	a.content_length = text.n;
-	a.headers.count = 1;
-	a.headers.at[0] = (struct http_header){ STR("content-type"), STR("text/plain") };
 	r->client.ops->put_head(r, &a);
-	if (!is_head) {
+	if (a.framing != HTTP_FRAMING_NONE) {
 		buf_add(&r->client.s->out, text);
 		r->to_client.bytes = text.n;
 	}

@@ -57,6 +57,8 @@ struct request {
 	struct str id;
 	char id_text[36];
 	unsigned status;
+	bool has_grpc_status; /* a call of gRPC that was answered with a status */
+	uint16_t grpc_status;
 	const char *failure; /* failureReason, or NULL */
 	uint64_t started_us, sent_us, answered_us;
 	size_t head_bytes, response_head_bytes;

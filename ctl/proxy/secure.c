@@ -83,7 +83,7 @@ static void shake_hands(struct conn *c, const struct snap_service *s)
 	struct tls_server as = {
 		.tickets = &c->worker->tickets,
 		.scope = s->id,
-		.offers_h2 = conn_offers_h2(c),
+		.offers_h2 = true,
 	};
 	struct tls *tls;
 
@@ -159,6 +159,8 @@ bool secure_run(struct conn *c)
 	c->secure->is_ready = true;
 	atomic_fetch_add_explicit(&c->worker->tls_handshakes, 1, memory_order_relaxed);
 	timer_arm(&c->worker->loop, &c->timer, c->activity.idle_ms_max);
+	if (tls_speaks_h2(c->s.tls))
+		conn_speak_h2(c);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "model/binding.h"
 #include "model/route.h"
 #include "proxy/authorize.h"
+#include "proxy/h2_target.h"
 #include "proxy/relay.h"
 #include "proxy/secure.h"
 #include "proxy/target_h1.h"
@@ -62,7 +63,7 @@ static enum step stage_choose(struct request *r)
 	r->group = f ? snapshot_find_group(r->lease->snapshot, f->group) : NULL;
 	if (!r->group || !r->group->target_count)
 		return request_answer(r, 503, "TargetConnectionError");
-	r->upstream.ops = &target_h1;
+	r->upstream.ops = r->group->version == SNAP_HTTP1 ? &target_h1 : &target_h2;
 	return STEP_NEXT;
 }
 
@@ -119,7 +120,8 @@ static enum step stage_forward(struct request *r)
 	case RELAY_AGAIN:
 		request_leave_target(r, false);
 		r->head_sent = false;
-		r->attempts++;
+		if (++r->attempts == ATTEMPTS_MAX)
+			return request_answer(r, 503, "TargetConnectionError");
 		step = stage_connect(r);
 		if (step == STEP_NEXT)
 			return stage_forward(r);

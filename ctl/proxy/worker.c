@@ -4,6 +4,9 @@
 
 #include "base/rand.h"
 #include "proxy/conn.h"
+#include "proxy/h2_client.h"
+#include "proxy/h2_session.h"
+#include "proxy/h2_target.h"
 #include "proxy/request.h"
 #include "proxy/upstream.h"
 
@@ -47,6 +50,7 @@ struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
 		list_init(&v->stock[i].waiters);
 	}
 	list_init(&v->idle);
+	list_init(&v->h2_targets);
 	w->vpcs[number] = v;
 	return v;
 }
@@ -145,7 +149,10 @@ static void forget_vpc(struct worker_vpc *v)
 			setsockopt(c->s.watch.fd, SOL_SOCKET, SO_LINGER, &cut, sizeof(cut));
 		if (c->vpc == v->number || (c->request && request_uses(c->request, v->number)))
 			conn_close(c);
+		else if (c->h2)
+			h2_client_leave_vpc(c->h2, v->number);
 	}
+	h2_target_forget(v);
 }
 
 static void drain(struct worker *w)
@@ -163,7 +170,9 @@ static void drain(struct worker *w)
 	list_each_safe (pos, after, &w->conns) {
 		struct conn *c = list_entry(pos, struct conn, link);
 
-		if (conn_is_idle(c))
+		if (c->h2)
+			h2_client_drain(c->h2);
+		else if (conn_is_idle(c))
 			conn_close(c);
 	}
 }
@@ -272,6 +281,8 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 
 	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
 	list_init(&w->conns);
+	list_init(&w->h2_dirty);
+	w->h2_turns.run = h2_session_turns;
 	buf_init(&w->log, WORKER_LOG_BYTES_MAX);
 	buf_init(&w->log_marks, LOG_MARKS_BYTES_MAX);
 	err = loop_init(&w->loop);
@@ -281,6 +292,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	if (err)
 		goto err_loop;
 	w->log_flush.expired = flush_log;
+	loop_each_turn(&w->loop, &w->h2_turns);
 	err = -pthread_create(&w->thread, NULL, worker_main, w);
 	if (err)
 		goto err_inbox;

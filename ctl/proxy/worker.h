@@ -90,6 +90,7 @@ struct worker_vpc {
 	struct worker_listener listeners[WORKER_FAMILIES];
 	struct socket_stock stock[WORKER_FAMILIES]; /* by enum worker_family */
 	struct list idle;			    /* upstreams connected and unused */
+	struct list h2_targets;			    /* HTTP/2 connections to targets */
 };
 
 struct worker {
@@ -107,6 +108,8 @@ struct worker {
 	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
 	struct list conns;
 	unsigned conn_count;
+	struct list h2_dirty; /* HTTP/2 sessions to which something happened in this turn */
+	struct turn_end h2_turns;
 	bool draining, is_logging;
 	struct buf log, log_marks;
 	struct log_clock log_clock;

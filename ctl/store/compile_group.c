@@ -34,6 +34,15 @@ static int fill_targets(struct build *b, const struct record *group, struct snap
 	return 0;
 }
 
+static enum snap_version version_of(const cJSON *config)
+{
+	struct str text = json_get_str(config, "protocolVersion");
+
+	if (str_eq(text, STR("HTTP2")))
+		return SNAP_HTTP2;
+	return str_eq(text, STR("GRPC")) ? SNAP_GRPC : SNAP_HTTP1;
+}
+
 static int fill_group(struct build *b, const struct record *r, struct snap_target_group *g)
 {
 	cJSON *body = json_parse(r->body);
@@ -42,6 +51,7 @@ static int fill_group(struct build *b, const struct record *r, struct snap_targe
 
 	g->serial = ++b->kept->serial;
 	g->is_used = b->kept->uses[g->index] > 0;
+	g->version = version_of(config);
 	g->id = build_keep(b, r->id);
 	g->arn = build_keep_member(b, body, "arn");
 	g->vpc_id = build_keep_member(b, body, "vpcIdentifier");

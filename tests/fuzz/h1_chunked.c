@@ -19,12 +19,14 @@ static size_t walk(struct str text, size_t step, enum h1_chunk_outcome *end)
 		have = have + step < text.n - at ? have + step : text.n - at;
 		now = h1_chunked_next(&c, (struct str){ text.p + at, have });
 		assert(now.consumed <= have && now.data.n <= now.consumed);
-		payload += now.data.n;
+		if (now.outcome == H1_CHUNK_DATA)
+			payload += now.data.n;
 		at += now.consumed;
 		have -= now.consumed;
-		*end = now.outcome == H1_CHUNK_DATA ? H1_CHUNK_MORE : now.outcome;
+		*end = now.outcome;
 		if (now.outcome == H1_CHUNK_END || now.outcome == H1_CHUNK_BAD)
 			break;
+		*end = H1_CHUNK_MORE;
 	}
 	return payload;
 }

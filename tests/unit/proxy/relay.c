@@ -55,13 +55,14 @@ static void chunked_bodies_are_framed_anew_both_ways(void **state)
 	target = house_accept(h);
 	assert_non_null(strstr(hear(target, "\r\n\r\n"), "transfer-encoding: chunked\r\n"));
 	hear_exactly(target, "5\r\nhello\r\n");
-	say(client, "6\r\n world\r\n0\r\nX-Trailer: t\r\n\r\n");
-	hear_exactly(target, "6\r\n world\r\n0\r\n\r\n");
+	say(client, "6\r\n world\r\n0\r\nX-Trailer: t\r\nContent-Length: 3\r\nHost: x\r\n\r\n");
+	hear_exactly(target, "6\r\n world\r\n0\r\nX-Trailer: t\r\n\r\n");
 	say(target, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
 	assert_non_null(strstr(hear(client, "\r\n\r\n"), "transfer-encoding: chunked\r\n"));
 	hear_exactly(client, "3\r\nabc\r\n");
-	say(target, "0\r\n\r\n");
-	hear_exactly(client, "0\r\n\r\n");
+	say(target, "0\r\nX-Sum: 1\r");
+	say(target, "\nX-Amzn-Lattice-Identity: me\r\n\r\n");
+	hear_exactly(client, "0\r\nX-Sum: 1\r\n\r\n");
 	ask(client, "GET", "/next");
 	hear(target, "\r\n\r\n");
 	close(client);
