@@ -73,7 +73,18 @@ static const struct operation *find_operation(const struct api_request *r,
 	return NULL;
 }
 
-static int decode_params(struct call *c, const struct str params[CALL_PARAMS_MAX])
+/* What the @nth parameter of @uri is called. */
+static struct str param_name(const char *uri, size_t nth)
+{
+	struct str_cut c = str_cut(str_of(uri), '{');
+
+	while (nth--)
+		c = str_cut(c.tail, '{');
+	return str_cut(c.tail, '}').head;
+}
+
+static int decode_params(struct call *c, const struct operation *o,
+			 const struct str params[CALL_PARAMS_MAX])
 {
 	size_t i;
 
@@ -82,10 +93,16 @@ static int decode_params(struct call *c, const struct str params[CALL_PARAMS_MAX
 
 		if (!text)
 			return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
-		if (params[i].n > PARAM_BYTES_MAX ||
-		    !field_decode(params[i], text, &c->params[i].n) || !c->params[i].n)
+		if (!field_decode(params[i], text, &c->params[i].n) || !c->params[i].n)
 			return fault_set(&c->fault, FAULT_CANNOT_PARSE,
 					 "the path cannot be decoded");
+		if (c->params[i].n > PARAM_BYTES_MAX) {
+			char *name = arena_cstr(&c->arena, param_name(o->uri, i));
+
+			return fault_set_field(&c->fault, name ? name : "",
+					       "%s must be 1 to %d characters", name ? name : "",
+					       PARAM_BYTES_MAX);
+		}
 		c->params[i].p = text;
 	}
 	return 0;
@@ -156,7 +173,7 @@ static int run_operation(struct call *c, const struct api_request *r, struct api
 		return fault_set(&c->fault, FAULT_UNKNOWN_OPERATION,
 				 STR_FMT " of this path is no operation",
 				 STR_ARG(str_first(r->method, 16)));
-	if (decode_params(c, params) < 0 || read_request(c, o, r) < 0 || run_handler(c, o) < 0)
+	if (decode_params(c, o, params) < 0 || read_request(c, o, r) < 0 || run_handler(c, o) < 0)
 		return -1;
 	ret->status = o->status;
 	return 0;

@@ -11,6 +11,28 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
+static const char *const dns_preferences[] = { "VERIFIED_DOMAINS_ONLY", "ALL_DOMAINS",
+					       "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS",
+					       "SPECIFIED_DOMAINS_ONLY", NULL };
+
+static const struct field domain_item = { .type = FIELD_STRING, .min = 1, .max = 255 };
+
+/* They concern names of VPC resources, of which there are none: kept and shown. */
+static const struct field dns_options_fields[] = {
+	{ .name = "privateDnsPreference", .type = FIELD_STRING, .values = dns_preferences },
+	{ .name = "privateDnsSpecifiedDomains",
+	  .type = FIELD_LIST,
+	  .min = 1,
+	  .max = 10,
+	  .members = &domain_item },
+	{ 0 },
+};
+
+#define FORM_DNS_OPTIONS                                                                  \
+	{                                                                                 \
+		.name = "dnsOptions", .type = FIELD_OBJECT, .members = dns_options_fields \
+	}
+
 const struct field vpc_association_create_fields[] = {
 	{ .name = "serviceNetworkIdentifier",
 	  .type = FIELD_STRING,
@@ -25,6 +47,7 @@ const struct field vpc_association_create_fields[] = {
 	  .max = 50,
 	  .identifies = KIND_VPC },
 	{ .name = "privateDnsEnabled", .type = FIELD_BOOLEAN },
+	FORM_DNS_OPTIONS,
 	{ .name = "securityGroupIds",
 	  .type = FIELD_LIST,
 	  .max = SECURITY_GROUPS_PER_ASSOCIATION_MAX,
@@ -37,6 +60,7 @@ const struct field vpc_association_create_fields[] = {
 /* A change names one group at least: only a new association can have none again. */
 const struct field vpc_association_update_fields[] = {
 	{ .name = "privateDnsEnabled", .type = FIELD_BOOLEAN },
+	FORM_DNS_OPTIONS,
 	{ .name = "securityGroupIds",
 	  .type = FIELD_LIST,
 	  .min = 1,
@@ -77,6 +101,8 @@ static cJSON *new_body(struct call *c, const struct record *r, const struct reco
 		 groups ? cJSON_Duplicate(groups, true) : cJSON_CreateArray());
 	call_put_copy(c, body, "privateDnsEnabled",
 		      cJSON_GetObjectItemCaseSensitive(c->body, "privateDnsEnabled"));
+	call_put_copy(c, body, "dnsOptions",
+		      cJSON_GetObjectItemCaseSensitive(c->body, "dnsOptions"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	return body;
 }
@@ -103,7 +129,8 @@ static int link_sides(struct call *c, const struct record *r, struct str network
 int vpc_association_create(struct call *c)
 {
 	static const char *const view[] = {
-		"id", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", NULL
+		"id",	      "arn", "createdBy", "securityGroupIds", "privateDnsEnabled",
+		"dnsOptions", NULL
 	};
 	struct record *network, *vpc, *r;
 
@@ -142,6 +169,7 @@ int vpc_association_get(struct call *c)
 					    "vpcId",
 					    "securityGroupIds",
 					    "privateDnsEnabled",
+					    "dnsOptions",
 					    "lastUpdatedAt",
 					    NULL };
 	struct record *r;
@@ -163,6 +191,7 @@ int vpc_association_list(struct call *c)
 					       "serviceNetworkName",
 					       "serviceNetworkArn",
 					       "privateDnsEnabled",
+					       "dnsOptions",
 					       "vpcId",
 					       "lastUpdatedAt",
 					       NULL };
@@ -182,7 +211,8 @@ int vpc_association_list(struct call *c)
 int vpc_association_update(struct call *c)
 {
 	static const char *const view[] = {
-		"id", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", NULL
+		"id",	      "arn", "createdBy", "securityGroupIds", "privateDnsEnabled",
+		"dnsOptions", NULL
 	};
 	const cJSON *groups = cJSON_GetObjectItemCaseSensitive(c->body, "securityGroupIds");
 	struct record *r, *vpc;

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import * as sdk from '@aws-sdk/client-vpc-lattice';
+import { checkAnswer } from './model.mjs';
 
 export const socketPath = process.env.LATTICE_API.replace(/^unix:/, '');
 export const account = '123456789012';
@@ -23,6 +24,7 @@ export async function call(operation, input = {}) {
 	const answer = await client.send(new sdk[`${operation}Command`](input));
 	succeeded.add(operation);
 	assert.match(answer.$metadata.requestId, /^[0-9a-f-]{36}$/);
+	checkAnswer(operation, answer);
 	return answer;
 }
 
