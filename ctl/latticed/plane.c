@@ -289,7 +289,9 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 		if (m->error)
 			log_error("vpc %u: steering table refused (%s); the old one stays in force",
 				  m->vpc, strerror(-m->error));
-		plane_vpcs_answer(&p->vpcs, p->snapshot, m);
+		err = plane_vpcs_answer(&p->vpcs, p->snapshot, m);
+		if (err)
+			plane_fail(p, "line to the broker", err);
 		break;
 	case LINK_SOCKETS:
 		take_sockets(p, m, fds);

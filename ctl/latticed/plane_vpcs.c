@@ -11,6 +11,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* When more differs, all of it is sent. */
+enum { CHANGE_MAX = 2048 };
+
 static int send_plain(struct plane_vpcs *p, enum link_kind kind, const struct snap_vpc *v)
 {
 	struct link_msg m = { .kind = kind, .vpc = v->number };
@@ -55,10 +58,21 @@ static int send_entries(struct plane_vpcs *p, uint32_t vpc, const struct plane_t
 	return err;
 }
 
+static int send_commit(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation)
+{
+	const struct link_msg m = { .kind = LINK_TABLE_COMMIT,
+				    .vpc = v->number,
+				    .generation = generation };
+
+	p->sent_generation[v->number] = generation;
+	p->is_behind[v->number] = false;
+	return plane_link_send(p->link, &m);
+}
+
 static int send_whole(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation,
 		      const struct plane_table *t)
 {
-	struct link_msg m = {
+	const struct link_msg m = {
 		.kind = LINK_TABLE_BEGIN,
 		.vpc = v->number,
 		.generation = generation,
@@ -68,17 +82,11 @@ static int send_whole(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t g
 	};
 	int err = plane_link_send(p->link, &m);
 
-	p->sent_generation[v->number] = generation;
 	if (!err)
 		err = send_rules(p, v);
 	if (!err)
 		err = send_entries(p, v->number, t);
-	if (err)
-		return err;
-	m = (struct link_msg){ .kind = LINK_TABLE_COMMIT,
-			       .vpc = v->number,
-			       .generation = generation };
-	return plane_link_send(p->link, &m);
+	return err ? err : send_commit(p, v, generation);
 }
 
 static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, const struct snapshot *s)
@@ -86,6 +94,7 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, const stru
 	struct plane_table t = { 0 };
 	int err = plane_table_all(&t, s, v->network);
 
+	p->is_behind[v->number] = true;
 	if (!err && t.count > LATTICE_BINDINGS_MAX)
 		log_error("vpc %u would reach %zu addresses and ports, the limit is %d; its old "
 			  "table stays in force",
@@ -94,6 +103,24 @@ static int send_table(struct plane_vpcs *p, const struct snap_vpc *v, const stru
 		err = send_whole(p, v, s->generation, &t);
 	free(t.at);
 	return err;
+}
+
+/* Send what differs from the table that was sent last. */
+static int send_change(struct plane_vpcs *p, const struct snap_vpc *v, uint64_t generation,
+		       const struct plane_table *t)
+{
+	const struct link_msg m = {
+		.kind = LINK_TABLE_BEGIN,
+		.vpc = v->number,
+		.generation = generation,
+		.base = p->sent_generation[v->number],
+		.count = (uint32_t)t->count,
+	};
+	int err = plane_link_send(p->link, &m);
+
+	if (!err)
+		err = send_entries(p, v->number, t);
+	return err ? err : send_commit(p, v, generation);
 }
 
 static bool same_filter(const struct snap_vpc *a, const struct snap_vpc *b)
@@ -113,18 +140,25 @@ static bool same_filter(const struct snap_vpc *a, const struct snap_vpc *b)
 	return true;
 }
 
-/* 1 when the table of @v differs from what it was as @before, 0 when not, or -ENOMEM. */
-static int has_changed(const struct snapshot *old, const struct snap_vpc *before,
-		       const struct snapshot *next, const struct snap_vpc *v)
+/* Bring the table of @v, which was as @before, up to date. */
+static int bring_table(struct plane_vpcs *p, const struct snapshot *old,
+		       const struct snap_vpc *before, const struct snapshot *next,
+		       const struct snap_vpc *v)
 {
 	struct plane_table t = { 0 };
 	int err;
 
 	if (before->network != v->network || !same_filter(before, v))
-		return 1;
+		return send_table(p, v, next);
 	err = plane_table_changes(&t, old, next, v->network);
+	if (!err && t.count > 0) {
+		if (p->is_behind[v->number] || t.count > CHANGE_MAX)
+			err = send_table(p, v, next);
+		else
+			err = send_change(p, v, next->generation, &t);
+	}
 	free(t.at);
-	return err ? err : t.count > 0;
+	return err;
 }
 
 /* @v is as in @next; in @old, which may be NULL, it may be missing. */
@@ -132,7 +166,6 @@ static int bring_vpc(struct plane_vpcs *p, const struct snapshot *old, const str
 		     const struct snap_vpc *v)
 {
 	const struct snap_vpc *before = old ? snapshot_find_vpc(old, v->number) : NULL;
-	int changed;
 
 	if (!before || !str_eq(before->netns, v->netns)) {
 		p->state[v->number] = PLANE_VPC_PENDING;
@@ -141,8 +174,7 @@ static int bring_vpc(struct plane_vpcs *p, const struct snapshot *old, const str
 	/* A VPC whose namespace is not there gets its table when it comes: plane_vpcs_answer(). */
 	if (p->state[v->number] != PLANE_VPC_ACTIVE)
 		return 0;
-	changed = has_changed(old, before, next, v);
-	return changed > 0 ? send_table(p, v, next) : changed;
+	return bring_table(p, old, before, next, v);
 }
 
 /* Tell the broker what @next has that @old (NULL at first) had not. Returns 0 or -errno. */
@@ -171,6 +203,17 @@ int plane_vpcs_publish(struct plane_vpcs *p, const struct snapshot *old,
 	return err;
 }
 
+/* What failed is sent whole with the next change; what was to change something else, at once. */
+static int take_done(struct plane_vpcs *p, const struct snap_vpc *v, const struct snapshot *now,
+		     const struct link_msg *m)
+{
+	if (!m->error)
+		p->table_generation[m->vpc] = m->generation;
+	else
+		p->is_behind[m->vpc] = true;
+	return m->error == -ESTALE ? send_table(p, v, now) : 0;
+}
+
 /*
  * Take in LINK_VPC_STATE or LINK_TABLE_DONE. A namespace that is there gets the table of @now.
  * Returns 0 or -errno.
@@ -181,11 +224,8 @@ int plane_vpcs_answer(struct plane_vpcs *p, const struct snapshot *now, const st
 
 	if (!v || m->vpc >= LATTICE_VPCS_MAX)
 		return 0; /* removed while the answer was on its way */
-	if (m->kind == LINK_TABLE_DONE) {
-		if (!m->error)
-			p->table_generation[m->vpc] = m->generation;
-		return 0;
-	}
+	if (m->kind == LINK_TABLE_DONE)
+		return take_done(p, v, now, m);
 	p->error[m->vpc] = (int16_t)m->error;
 	p->state[m->vpc] = m->error ? PLANE_VPC_MISSING : PLANE_VPC_ACTIVE;
 	return m->error ? 0 : send_table(p, v, now);

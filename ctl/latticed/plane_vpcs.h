@@ -15,6 +15,7 @@ struct plane_vpcs {
 	struct plane_link *link;
 	uint8_t state[LATTICE_VPCS_MAX];	     /* enum plane_vpc_state */
 	int16_t error[LATTICE_VPCS_MAX];	     /* why a VPC is missing, -errno */
+	bool is_behind[LATTICE_VPCS_MAX];	     /* the broker has another than that */
 	uint64_t sent_generation[LATTICE_VPCS_MAX];  /* of the table that was sent last */
 	uint64_t table_generation[LATTICE_VPCS_MAX]; /* in force in the namespace */
 };

@@ -285,12 +285,14 @@ static int commit_table(struct kmod *k, const struct table *t)
 	return request(k, checked(m, nla_put_u64(m, LATTICE_A_GENERATION, t->generation) == 0));
 }
 
-static int publish(void *state, const struct table *t)
+/* The module builds its table anew in any case, and swaps it at once. */
+static int publish(void *state, const struct table *t, const struct table *change)
 {
 	struct kmod *k = state;
 	uint32_t at = 0;
 	int err;
 
+	(void)change;
 	err = begin_table(k, t);
 	while (!err && at < t->count)
 		err = add_entries(k, t, &at);

@@ -12,6 +12,9 @@
  *   LINK_SYNCED                             nothing: VPCs not set since the plane started go
  *   LINK_TABLE_BEGIN vpc, generation, count, and with has_filter rule_count: without it every
  *                                           client is admitted, without rules none
+ *     or, with base, which generation it
+ *     changes: bindings that are new, and
+ *     those that go (LINK_SERVICE_NONE)
  *   LINK_TABLE_ADD vpc, bindings            (as often as needed)
  *   LINK_TABLE_RULES vpc, rules             (as often as needed)
  *   LINK_TABLE_COMMIT vpc, generation       LINK_TABLE_DONE vpc, generation, error
@@ -70,7 +73,7 @@ struct link_binding {
 struct link_msg {
 	uint32_t kind;
 	uint32_t vpc;
-	uint64_t generation;
+	uint64_t generation, base;
 	int32_t error;	/* 0 or -errno */
 	uint32_t count; /* bindings of the table, bindings or rules of this message, or sockets */
 	uint32_t has_filter, rule_count;

@@ -49,6 +49,8 @@ static const char *check_begin(const struct link_msg *m)
 {
 	if (m->count > LATTICE_BINDINGS_MAX)
 		return "table too large";
+	if (m->base && (m->has_filter || m->rule_count))
+		return "change of a table with a filter";
 	if (m->has_filter > 1 || m->rule_count > (m->has_filter ? LATTICE_FILTER_RULES_MAX : 0))
 		return "count of rules out of range";
 	return NULL;

@@ -136,21 +136,21 @@ static int attach(const struct pool *pool, const struct handoff *h, void **ret_s
 	return 0;
 }
 
-/* Replace the elements of one half by those of @t. */
-static void write_elements(struct buf *b, const struct half *f, const struct table *t)
+/* "@what element" for those of @t in one half that go, or that do not. */
+static void write_elements(struct buf *b, const char *what, const struct half *f,
+			   const struct table *t, bool going)
 {
 	unsigned family = f == &half4 ? AF_INET : AF_INET6;
 	bool is_first = true;
 	uint32_t i;
 
-	buf_addf(b, "flush set inet lattice bindings_%s\n", f->ip);
 	for (i = 0; i < t->count; i++) {
 		const struct sock_addr *a = &t->bindings[i].addr;
 
-		if (a->family != family)
+		if (a->family != family || (t->bindings[i].service == LINK_SERVICE_NONE) != going)
 			continue;
 		if (is_first)
-			buf_addf(b, "add element inet lattice bindings_%s { ", f->ip);
+			buf_addf(b, "%s element inet lattice bindings_%s { ", what, f->ip);
 		else
 			buf_add_lit(b, ",");
 		is_first = false;
@@ -160,6 +160,20 @@ static void write_elements(struct buf *b, const struct half *f, const struct tab
 	}
 	if (!is_first)
 		buf_add_lit(b, " }\n");
+}
+
+/* Replace the elements of one half by those of @t. */
+static void write_set(struct buf *b, const struct half *f, const struct table *t)
+{
+	buf_addf(b, "flush set inet lattice bindings_%s\n", f->ip);
+	write_elements(b, "add", f, t, false);
+}
+
+/* Change the elements of one half, and nothing else. */
+static void write_change(struct buf *b, const struct half *f, const struct table *change)
+{
+	write_elements(b, "delete", f, change, true);
+	write_elements(b, "add", f, change, false);
 }
 
 /* Replace the rules of one half by those of @t. */
@@ -188,20 +202,29 @@ static void write_rules(struct buf *b, const struct half *f, const struct table 
 			 f->ip);
 }
 
-static int publish(void *state, const struct table *t)
+static void write_half_of(struct buf *b, const struct half *f, const struct table *t,
+			  const struct table *change)
+{
+	if (change) {
+		write_change(b, f, change);
+		return;
+	}
+	write_set(b, f, t);
+	write_rules(b, f, t);
+}
+
+static int publish(void *state, const struct table *t, const struct table *change)
 {
 	const struct nft *n = state;
 	struct buf b;
-	int err;
+	int err = 0;
 
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &half4, t);
-	write_rules(&b, &half4, t);
-	if (n->has_ipv6) {
-		write_elements(&b, &half6, t);
-		write_rules(&b, &half6, t);
-	}
-	err = run(&b);
+	write_half_of(&b, &half4, t, change);
+	if (n->has_ipv6)
+		write_half_of(&b, &half6, t, change);
+	if (b.failed || buf_len(&b))
+		err = run(&b);
 	buf_fini(&b);
 	return err;
 }

@@ -32,8 +32,11 @@ struct steer_ops {
 	const char *name;
 	/* Everything sent to @pool is refused from now on. 0 or -errno, then nothing is left. */
 	int (*attach)(const struct pool *pool, const struct handoff *h, void **ret_state);
-	/* Swap the table whole, or leave the one before in force and return -errno. */
-	int (*publish)(void *state, const struct table *t);
+	/*
+	 * Swap the table whole, or leave the one before in force and return -errno. @change is
+	 * what differs from that one, for who would rather do only that, or NULL.
+	 */
+	int (*publish)(void *state, const struct table *t, const struct table *change);
 	void (*detach)(void *state);
 	void (*forget)(void *state);
 };

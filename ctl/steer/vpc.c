@@ -58,7 +58,7 @@ static int furnish(struct vpc *v)
 	err = s->steer->attach(&s->pool, &v->handoff, &v->steering);
 	if (err)
 		goto err_handoff;
-	err = s->steer->publish(v->steering, &v->table);
+	err = s->steer->publish(v->steering, &v->table, NULL);
 	if (!err)
 		err = route_apply(&v->route, v->handoff.port6);
 	if (err)
@@ -205,23 +205,42 @@ bool vpc_refresh(struct vpc *v)
 	return was_there || v->error != before;
 }
 
-/* Bring the pending table into force, at once or when the namespace comes. 0 or -errno. */
-int vpc_publish(struct vpc *v)
+/* Bring @next into force, which differs by @change, or is all new when that is NULL. 0 or -errno.
+ */
+static int bring(struct vpc *v, const struct table *next, const struct table *change)
 {
 	int err;
 
-	if (v->error) {
-		table_move(&v->table, &v->pending);
-		return v->error;
-	}
 	err = netns_enter(&v->netns);
 	if (err)
 		return err;
-	err = v->site->steer->publish(v->steering, &v->pending);
+	err = v->site->steer->publish(v->steering, next, change);
 	netns_leave(&v->site->home);
-	if (!err)
-		table_move(&v->table, &v->pending);
 	return err;
+}
+
+/*
+ * Bring the pending table, or what it changes, into force, at once or when the namespace comes. 0
+ * or -errno; -ESTALE when it changes another table than that in force.
+ */
+int vpc_publish(struct vpc *v)
+{
+	struct table next = { 0 };
+	bool is_change = v->pending.base != 0;
+	int err = 0;
+
+	table_sort(&v->pending);
+	if (is_change)
+		err = table_change(&v->pending, &v->table, &next);
+	if (err)
+		return err;
+	if (!v->error)
+		err = bring(v, is_change ? &next : &v->pending, is_change ? &v->pending : NULL);
+	if (err)
+		table_fini(&next);
+	else
+		table_move(&v->table, is_change ? &next : &v->pending);
+	return err ? err : v->error;
 }
 
 /* Sockets of this namespace, as handoff_make_upstreams(). 0 or -errno. */

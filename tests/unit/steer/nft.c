@@ -20,15 +20,36 @@ static void one_transaction_replaces_all_elements(void **state)
 
 	(void)state;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &half4, &t);
+	write_set(&b, &half4, &t);
 	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings_ip\n"
 					    "add element inet lattice bindings_ip { "
 					    "169.254.171.9 . 80,169.254.171.10 . 65535 }\n")));
 	buf_clear(&b);
-	write_elements(&b, &half6, &t);
+	write_set(&b, &half6, &t);
 	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings_ip6\n"
 					    "add element inet lattice bindings_ip6 { "
 					    ":: . 81 }\n")));
+	buf_fini(&b);
+}
+
+static void a_change_names_what_goes_and_what_comes(void **state)
+{
+	struct link_binding at[] = {
+		{ { AF_INET, 80, { { htonl(0xa9feab09) } } }, LINK_SERVICE_NONE },
+		{ { AF_INET, 81, { { htonl(0xa9feab09) } } }, 3 },
+	};
+	struct table change = { .count = 2, .bindings = at };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, NFT_TEXT_BYTES_MAX);
+	write_change(&b, &half4, &change);
+	assert_true(str_eq(buf_str(&b),
+			   STR("delete element inet lattice bindings_ip { 169.254.171.9 . 80 }\n"
+			       "add element inet lattice bindings_ip { 169.254.171.9 . 81 }\n")));
+	buf_clear(&b);
+	write_change(&b, &half6, &change);
+	assert_int_equal(buf_len(&b), 0);
 	buf_fini(&b);
 }
 
@@ -71,7 +92,7 @@ static void an_empty_table_only_flushes(void **state)
 
 	(void)state;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &half6, &t);
+	write_set(&b, &half6, &t);
 	assert_true(str_eq(buf_str(&b), STR("flush set inet lattice bindings_ip6\n")));
 	buf_fini(&b);
 }
@@ -95,8 +116,8 @@ static void the_largest_table_fits(void **state)
 	for (i = 0; i < t.count; i++)
 		t.bindings[i].addr = address;
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_elements(&b, &half4, &t);
-	write_elements(&b, &half6, &t);
+	write_set(&b, &half4, &t);
+	write_set(&b, &half6, &t);
 	write_rules(&b, &half4, &t);
 	write_rules(&b, &half6, &t);
 	buf_add_char(&b, 0);
@@ -110,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_transaction_replaces_all_elements),
+		cmocka_unit_test(a_change_names_what_goes_and_what_comes),
 		cmocka_unit_test(rules_let_return_and_the_rest_is_refused),
 		cmocka_unit_test(an_empty_table_only_flushes),
 		cmocka_unit_test(the_largest_table_fits),
