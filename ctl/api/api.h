@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct api;
+struct buf;
 struct cJSON;
 struct local_ca;
 struct loop;
@@ -41,6 +42,10 @@ struct api_hooks {
 	const struct snapshot *(*snapshot)(void *ctx);
 	/* The request @id if it was refused lately, or NULL; borrowed alike. */
 	const struct refusal *(*refusal)(void *ctx, struct str id);
+	/* Write the metrics as OpenMetrics text. */
+	void (*metrics)(void *ctx, struct buf *to);
+	/* Add what each service did to @items. */
+	void (*service_metrics)(void *ctx, struct cJSON *into);
 	void *ctx;
 };
 
@@ -58,6 +63,7 @@ struct api_config {
 
 int api_new(const struct api_config *c, struct api **ret);
 int api_listen(struct api *a, int listen_fd);
+int api_listen_metrics(struct api *a, int listen_fd);
 void api_free(struct api *a);
 
 #endif

@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "api/field.h"
 #include "api/quota.h"
+#include "base/buf.h"
 #include "model/id.h"
 #include "store/store.h"
 
@@ -37,6 +38,8 @@ struct call {
 	bool changed;	      /* the data path is to be told */
 	bool discard;	      /* answer, but keep nothing of what was done */
 	bool failed;	      /* out of memory somewhere */
+	struct buf text;      /* an answer that is not JSON, of the type text_type */
+	struct str text_type; /* empty: the answer is JSON */
 	struct fault fault;
 };
 

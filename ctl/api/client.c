@@ -6,6 +6,7 @@
 #include "api/client.h"
 
 #include "http/h1_write.h"
+#include "telemetry/metrics.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ enum { READ_BYTES = 16 << 10 };
 
 /* Room for a head, and a chunked body with its framing. */
 enum { IN_BYTES_MAX = LATTICE_HEADER_BYTES_MAX + READ_BYTES + 2 * CLIENT_BODY_BYTES_MAX };
-enum { OUT_BYTES_MAX = API_REPLY_BYTES_MAX + 4096 };
+enum { OUT_BYTES_MAX = METRICS_BYTES_MAX + 4096 };
 
 enum body_state { BODY_MORE, BODY_WHOLE, BODY_TOO_LARGE, BODY_BAD };
 
@@ -38,7 +39,8 @@ static void write_reply(struct client *c, const struct api_reply *r)
 {
 	h1_write_status_line(&c->out, r->status);
 	if (r->status != 204) {
-		h1_write_header(&c->out, STR("content-type"), STR("application/json"));
+		h1_write_header(&c->out, STR("content-type"),
+				r->type.n ? r->type : STR("application/json"));
 		h1_write_header_u64(&c->out, STR("content-length"), buf_len(&r->body));
 	}
 	h1_write_header(&c->out, STR("x-amzn-requestid"), str_of(r->request_id));
@@ -120,6 +122,7 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 		.query = r->query,
 		.body = body,
 		.is_admin = c->is_admin,
+		.is_metrics_only = c->is_metrics_only,
 	};
 	struct api_reply reply;
 
@@ -272,6 +275,7 @@ struct client *client_new(const struct client_config *config, int fd)
 	c->loop = config->loop;
 	c->on = config->on;
 	c->is_admin = config->is_admin;
+	c->is_metrics_only = config->is_metrics_only;
 	c->gone = config->gone;
 	c->ctx = config->ctx;
 	buf_init(&c->in, IN_BYTES_MAX);

@@ -18,6 +18,7 @@ struct client {
 	struct loop *loop;
 	const struct api_context *on;
 	bool is_admin;
+	bool is_metrics_only;			   /* see struct api_request */
 	void (*gone)(struct client *c, void *ctx); /* @c is freed right after */
 	void *ctx;
 
@@ -36,6 +37,7 @@ struct client_config {
 	struct loop *loop;
 	const struct api_context *on;
 	bool is_admin;
+	bool is_metrics_only; /* see struct api_request */
 	void (*gone)(struct client *c, void *ctx);
 	void *ctx;
 };

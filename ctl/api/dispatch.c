@@ -64,11 +64,15 @@ static bool match_uri(struct str uri, struct str path, struct str params[CALL_PA
 static const struct operation *find_operation(const struct api_request *r,
 					      struct str params[CALL_PARAMS_MAX])
 {
+	struct str path = r->path;
 	size_t i;
 
+	/* Where collectors look for it. */
+	if (str_eq(path, STR("/metrics")))
+		path = STR("/lattice/v1/metrics");
 	for (i = 0; i < ARRAY_SIZE(operations); i++)
 		if (str_eq(r->method, str_of(operations[i].method)) &&
-		    match_uri(str_of(operations[i].uri), r->path, params))
+		    match_uri(str_of(operations[i].uri), path, params))
 			return &operations[i];
 	return NULL;
 }
@@ -165,10 +169,13 @@ static int run_operation(struct call *c, const struct api_request *r, struct api
 	struct str params[CALL_PARAMS_MAX] = { 0 };
 	const struct operation *o;
 
-	if (!r->is_admin)
+	o = find_operation(r, params);
+	if (r->is_metrics_only && (!o || o->handler != metrics_get))
+		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
+				 "nothing but GET /metrics is answered here");
+	if (!r->is_admin && !r->is_metrics_only)
 		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
 				 "only root and the group lattice may use this API");
-	o = find_operation(r, params);
 	if (!o)
 		return fault_set(&c->fault, FAULT_UNKNOWN_OPERATION,
 				 STR_FMT " of this path is no operation",
@@ -243,6 +250,15 @@ void dispatch_refuse(const struct fault *fault, struct api_reply *ret)
 	set_fault(fault, ret);
 }
 
+/* An answer that is text moves to the reply as it is. */
+static void move_text(struct call *c, struct api_reply *ret)
+{
+	buf_fini(&ret->body);
+	ret->body = c->text;
+	ret->type = c->text_type;
+	c->text = (struct buf){ 0 };
+}
+
 static void write_answer(struct call *c, struct api_reply *ret)
 {
 	char *text = cJSON_PrintUnformatted(c->answer);
@@ -282,11 +298,14 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 	} else if (run_operation(&c, r, ret) < 0) {
 		set_fault(&c.fault, ret);
 	} else {
-		if (ret->status != 204)
+		if (c.text_type.n)
+			move_text(&c, ret);
+		else if (ret->status != 204)
 			write_answer(&c, ret);
 		if (c.changed && !c.discard && on->hooks && on->hooks->changed)
 			on->hooks->changed(on->hooks->ctx);
 	}
+	buf_fini(&c.text);
 	cJSON_Delete(c.answer);
 	cJSON_Delete(c.kept);
 	arena_fini(&c.arena);

@@ -27,13 +27,15 @@ struct api_context {
 struct api_request {
 	struct str method, path, query, body;
 	bool is_admin;
+	bool is_metrics_only; /* from the listener for metrics: nothing else is answered */
 };
 
 /* One reply; api_reply_fini() when it was written. */
 struct api_reply {
 	unsigned status;
 	struct str error; /* AWS's name of the fault; empty: none */
-	struct buf body;  /* JSON; empty for a 204 */
+	struct buf body;  /* empty for a 204 */
+	struct str type;  /* of the body; empty: JSON */
 	char request_id[API_REQUEST_ID_BYTES];
 };
 

@@ -21,6 +21,7 @@ struct listener {
 	struct list link;
 	struct api *api;
 	struct watch watch;
+	bool is_metrics_only;
 };
 
 struct api {
@@ -68,12 +69,13 @@ static void client_gone(struct client *c, void *ctx)
 }
 
 /* Take over @fd; it is closed when there is no room for it. */
-static void welcome(struct api *a, int fd)
+static void welcome(struct api *a, int fd, bool is_metrics_only)
 {
 	struct client_config config = {
 		.loop = a->loop,
 		.on = &a->context,
-		.is_admin = peer_is_admin(fd, &a->admins),
+		.is_admin = !is_metrics_only && peer_is_admin(fd, &a->admins),
+		.is_metrics_only = is_metrics_only,
 		.gone = client_gone,
 		.ctx = a,
 	};
@@ -96,14 +98,15 @@ static void welcome(struct api *a, int fd)
 
 static void listener_ready(struct watch *w, uint32_t events)
 {
-	struct api *a = container_of(w, struct listener, watch)->api;
+	struct listener *l = container_of(w, struct listener, watch);
+	struct api *a = l->api;
 
 	(void)events;
 	while (!a->paused) {
 		int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
-			welcome(a, fd);
+			welcome(a, fd, l->is_metrics_only);
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)
@@ -153,8 +156,7 @@ int api_new(const struct api_config *c, struct api **ret)
 	return 0;
 }
 
-/* Accept on @listen_fd, a unix socket that listens and does not block; it stays the caller's. */
-int api_listen(struct api *a, int listen_fd)
+static int listen_on(struct api *a, int listen_fd, bool is_metrics_only)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int err;
@@ -162,6 +164,7 @@ int api_listen(struct api *a, int listen_fd)
 	if (!l)
 		return -ENOMEM;
 	l->api = a;
+	l->is_metrics_only = is_metrics_only;
 	l->watch = (struct watch){ .fd = listen_fd, .ready = listener_ready };
 	err = loop_add(a->loop, &l->watch, a->paused ? 0 : EPOLLIN);
 	if (err) {
@@ -170,6 +173,18 @@ int api_listen(struct api *a, int listen_fd)
 	}
 	list_add_tail(&a->listeners, &l->link);
 	return 0;
+}
+
+/* Accept on @listen_fd, a unix socket that listens and does not block; it stays the caller's. */
+int api_listen(struct api *a, int listen_fd)
+{
+	return listen_on(a, listen_fd, false);
+}
+
+/* The same with a socket of any kind, from which anybody gets the metrics and nothing else. */
+int api_listen_metrics(struct api *a, int listen_fd)
+{
+	return listen_on(a, listen_fd, true);
 }
 
 /* End every connection; the listening fds stay open, they are the caller's. NULL is fine. */

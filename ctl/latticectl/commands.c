@@ -119,6 +119,10 @@ static const struct option log_destination_options[] = {
 	{ "--socket", VALUE },	    { "--url", VALUE },
 	{ "--spool-bytes", VALUE }, { 0 }
 };
+static const struct option top_options[] = { { "-n", VALUE }, { 0 } };
+static const struct option usage_options[] = {
+	{ "--price-hour", VALUE }, { "--price-gb", VALUE }, { "--price-million", VALUE }, { 0 }
+};
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 
 /* The table is data, one command a line. */

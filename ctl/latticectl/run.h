@@ -79,6 +79,8 @@ RUN(log_destination_create);
 RUN(log_destination_list);
 RUN(log_destination_show);
 RUN(log_destination_delete);
+RUN(top);
+RUN(usage);
 RUN(status);
 RUN(logs);
 RUN(api);

@@ -29,7 +29,7 @@ static const char plane_user_name[] = "lattice";
 struct daemon {
 	const struct options *options;
 	struct plane_user user;
-	int lock_fd, api_fd, access_fd;
+	int lock_fd, api_fd, access_fd, metrics_fd;
 	char api_path[UNIX_PATH_BYTES], access_path[UNIX_PATH_BYTES];
 	char **plane_argv;
 	char plane_fd_text[12];
@@ -99,6 +99,31 @@ static int choose_path(const struct daemon *d, const char *path, const char *nam
 	return n < UNIX_PATH_BYTES ? 0 : fail("path too long for a socket", dir, -ENAMETOOLONG);
 }
 
+/* Where anybody may read the metrics. 0, also without any, or -errno, having said why. */
+static int open_metrics(struct daemon *d)
+{
+	const struct sock_addr *a = &d->options->metrics;
+	char text[SOCK_ADDR_TEXT_MAX];
+	struct sockaddr_storage os;
+	socklen_t n;
+	int one = 1, err;
+
+	if (a->family == AF_UNSPEC)
+		return 0;
+	n = sock_addr_to_os(a, &os);
+	sock_addr_write(a, text);
+	d->metrics_fd = socket(a->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (d->metrics_fd < 0)
+		return fail("cannot serve metrics", text, -errno);
+	setsockopt(d->metrics_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(d->metrics_fd, (struct sockaddr *)&os, n) || listen(d->metrics_fd, API_BACKLOG)) {
+		err = -errno;
+		close(d->metrics_fd);
+		return fail("cannot serve metrics", text, err);
+	}
+	return 0;
+}
+
 static int open_listeners(struct daemon *d)
 {
 	int err;
@@ -112,7 +137,9 @@ static int open_listeners(struct daemon *d)
 	if (d->api_fd < 0)
 		return d->api_fd;
 	d->access_fd = open_listener(d, d->access_path);
-	return d->access_fd < 0 ? d->access_fd : 0;
+	if (d->access_fd < 0)
+		return d->access_fd;
+	return open_metrics(d);
 }
 
 /* Each VPC costs the broker some fds, each request the plane a few. */
@@ -232,6 +259,7 @@ static int be_broker(const struct options *o, int argc, char **argv)
 		return EXIT_FAILURE;
 	c.api_fd = d.api_fd;
 	c.access_fd = d.access_fd;
+	c.metrics_fd = d.metrics_fd;
 	err = broker_run(&c);
 	if (err)
 		log_error("broker ended: %s", strerror(-err));

@@ -122,11 +122,24 @@ static const char *set_quota(struct options *o, const char *value)
 	return quotas_set(&o->quotas, str_of(value));
 }
 
+/* "127.0.0.1:9901" or "[::1]:9901". */
 static const char *set_metrics(struct options *o, const char *value)
 {
-	(void)o;
-	(void)value;
-	return "this version serves no metrics";
+	static const char wrong[] = "must be ADDRESS:PORT, an IPv6 address in brackets";
+	const char *colon = strrchr(value, ':');
+	struct str ip = { value, colon ? (size_t)(colon - value) : 0 };
+	bool is_v6 = ip.n > 2 && ip.p[0] == '[' && ip.p[ip.n - 1] == ']';
+	struct sock_addr a;
+	uint16_t port;
+
+	if (is_v6)
+		ip = str_first(str_skip(ip, 1), ip.n - 2);
+	if (!colon || sock_addr_parse(ip, &a) || (a.family == AF_INET6) != is_v6 ||
+	    num_parse_u16(str_of(colon + 1), &port) || !port)
+		return wrong;
+	a.port = port;
+	o->metrics = a;
+	return NULL;
 }
 
 static const char *set_log_level(struct options *o, const char *value)
@@ -163,7 +176,7 @@ static const struct setting {
 	{ "pool", "PREFIX", "addresses of services (169.254.171.0/24)", set_pool },
 	{ "resolv-conf", "PATH", "who answers other names (/etc/resolv.conf)", set_resolv_conf },
 	{ "quota", "NAME=N", "what there may be at most; may repeat (AWS's)", set_quota },
-	{ "metrics", "ADDR:PORT", "not in this version", set_metrics },
+	{ "metrics", "ADDR:PORT", "serve metrics there to anybody (nowhere)", set_metrics },
 	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
 	{ "plane-fd", "N", NULL, set_plane_fd },
 };

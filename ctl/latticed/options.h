@@ -16,8 +16,9 @@ enum { OPTIONS_ERROR_BYTES = 256, OPTIONS_PATH_BYTES = 1024 };
 struct options {
 	const char *state_dir;
 	const char *run_dir;
-	const char *log_dir;  /* STATE/logs unless told */
-	const char *api_path; /* NULL: api.sock in run_dir */
+	const char *log_dir;	  /* STATE/logs unless told */
+	struct sock_addr metrics; /* family AF_UNSPEC: nowhere */
+	const char *api_path;	  /* NULL: api.sock in run_dir */
 	const char *region;
 	const char *account;
 	const char *resolv_conf; /* of the host */

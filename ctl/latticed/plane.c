@@ -7,12 +7,14 @@
 #include "latticed/plane.h"
 
 #include "api/api.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "health/prober.h"
 #include "latticed/options.h"
 #include "latticed/plane_dns.h"
 #include "latticed/plane_link.h"
 #include "latticed/plane_logs.h"
+#include "latticed/plane_metrics.h"
 #include "latticed/plane_refusals.h"
 #include "latticed/plane_status.h"
 #include "latticed/plane_tls.h"
@@ -34,6 +36,7 @@ enum { DRAIN_MS_MAX = 8000 }; /* the broker kills after 10 s */
 
 enum plane_letter_kind {
 	PLANE_LOG,
+	PLANE_METERS,
 	PLANE_NEED_SOCKETS,
 	PLANE_TARGET_FAILED,
 	PLANE_REFUSED,
@@ -64,6 +67,7 @@ struct plane {
 	struct api *api;
 	struct api_hooks api_hooks;
 	struct plane_logs logs;
+	struct plane_metrics metrics;
 	struct prober prober;
 	struct plane_refusals refusals;
 	struct plane_vpcs vpcs;
@@ -175,6 +179,12 @@ static void hook_log_lines(void *ctx, struct str lines, struct str marks)
 	plane_logs_take(&((struct plane *)ctx)->logs, lines, marks);
 }
 
+/* Called in a worker's thread. */
+static void hook_meters(void *ctx, const struct meter *at, size_t count)
+{
+	plane_metrics_take(&((struct plane *)ctx)->metrics, at, count);
+}
+
 /* Called in a worker's thread, last of all. */
 static void hook_stopped(void *ctx, unsigned worker)
 {
@@ -210,6 +220,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	switch ((enum plane_letter_kind)letter->kind) {
 	case PLANE_LOG:
 		plane_logs_open(&p->logs, letter);
+		break;
+	case PLANE_METERS:
+		plane_metrics_open(&p->metrics, letter);
 		break;
 	case PLANE_NEED_SOCKETS:
 		open_need_sockets(p, container_of(letter, struct sockets_letter, letter));
@@ -301,6 +314,10 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 			plane_logs_give_socket(&p->logs, m, fds);
 		else
 			dns_server_give_sockets(p->dns, m, fds);
+		break;
+	case LINK_METRICS:
+		if (fds->count != 1 || api_listen_metrics(p->api, fds->at[0]))
+			plane_fail(p, "listener for metrics", -EBADMSG);
 		break;
 	case LINK_REOPEN:
 		scribe_reopen(p->logs.scribe);
@@ -421,6 +438,22 @@ static const struct refusal *api_refusal(void *ctx, struct str id)
 static bool api_target_draining(void *ctx, struct str group_id, size_t nth, struct sock_addr *ret)
 {
 	return prober_find_draining(&((struct plane *)ctx)->prober, group_id, nth, ret);
+}
+
+static void api_metrics(void *ctx, struct buf *to)
+{
+	struct plane *p = ctx;
+
+	p->metrics.worker_count = p->worker_count;
+	p->metrics.generation = p->generation;
+	plane_metrics_write(&p->metrics, p->snapshot, to);
+}
+
+static void api_service_metrics(void *ctx, struct cJSON *into)
+{
+	struct plane *p = ctx;
+
+	plane_metrics_services(&p->metrics, p->snapshot, into);
 }
 
 /* Lines are written only while somebody reads them. */
@@ -638,6 +671,11 @@ int plane_main(int link_fd, const struct options *o)
 	p->vpcs.link = &p->link;
 	p->logs.inbox = &p->inbox;
 	p->logs.letter_kind = PLANE_LOG;
+	p->metrics = (struct plane_metrics){ .inbox = &p->inbox,
+					     .letter_kind = PLANE_METERS,
+					     .prober = &p->prober,
+					     .logs = &p->logs,
+					     .started_ms = clock_wall_ms() };
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;
 	p->api_hooks = (struct api_hooks){
@@ -648,11 +686,14 @@ int plane_main(int link_fd, const struct options *o)
 		.target_draining = api_target_draining,
 		.snapshot = api_snapshot,
 		.refusal = api_refusal,
+		.metrics = api_metrics,
+		.service_metrics = api_service_metrics,
 		.ctx = p,
 	};
 	p->worker_hooks = (struct worker_hooks){
 		.need_sockets = hook_need_sockets,
 		.target_failed = hook_target_failed,
+		.meters = hook_meters,
 		.log_lines = hook_log_lines,
 		.refused = hook_refused,
 		.stopped = hook_stopped,

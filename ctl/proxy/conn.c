@@ -38,6 +38,16 @@ bool conn_is_idle(const struct conn *c)
 	return !c->request && !buf_len(&c->s.in) && !secure_is_pending(c);
 }
 
+/* One more open, or one less. */
+static void count_connection(const struct conn *c, int more)
+{
+	struct meter *m = worker_meter_vpc(c->worker, c->vpc);
+
+	m->gauges[METER_ACTIVE_CONNECTIONS] += more;
+	if (more > 0)
+		meter_count(m, METER_CONNECTIONS, 1);
+}
+
 /* Close @c now; a request in flight is given up and logged. */
 void conn_close(struct conn *c)
 {
@@ -55,6 +65,7 @@ void conn_close(struct conn *c)
 	stream_close(&c->s, &w->loop);
 	list_remove(&c->link);
 	w->conn_count--;
+	count_connection(c, -1);
 	free(c->secure);
 	free(c);
 	if (w->draining && !w->conn_count)
@@ -142,6 +153,7 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 	}
 	list_add_tail(&w->conns, &c->link);
 	w->conn_count++;
+	count_connection(c, 1);
 	timer_arm(&w->loop, &c->timer, IDLE_MS_MAX);
 }
 

@@ -204,6 +204,7 @@ static struct h2_target *new_target(struct worker *w, struct worker_vpc *v,
 		goto err_target;
 	if (h2_session_init(&t->session, w, &t->u->s, &target_role, false))
 		goto err_upstream;
+	t->u->is_h2 = true;
 	t->u->owner = t;
 	t->u->changed = changed;
 	t->idle.expired = idle_expired;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a request: its line in the access log, for those who want it. */
+/* The end of a request: it is counted, and its line written for those who want it. */
 #include "proxy/request_end.h"
 
 #include "base/clock.h"
@@ -26,8 +26,45 @@ static void log_request(struct worker *w, const struct request *r, uint64_t now_
 		timer_arm(&w->loop, &w->log_flush, WORKER_LOG_MS_MAX);
 }
 
+static void count_one(struct meter *m, const struct request *r, uint64_t us)
+{
+	unsigned class = r->status / 100;
+
+	meter_count(m, METER_REQUESTS, 1);
+	if (class >= 1 && class <= 5)
+		meter_count(m, METER_1XX + class - 1, 1);
+	else
+		meter_count(m, METER_NO_ANSWER, 1);
+	if (r->failure && strcmp(r->failure, "TargetDataTimeout") == 0)
+		meter_count(m, METER_REQUEST_TIMEOUTS, 1);
+	meter_count(m, METER_RECEIVED_BYTES, r->head_bytes + r->to_target.bytes);
+	meter_count(m, METER_SENT_BYTES, r->response_head_bytes + r->to_client.bytes);
+	meter_time(m, us);
+}
+
+static void count_request(struct worker *w, const struct request *r, uint64_t us)
+{
+	count_one(worker_meter_vpc(w, r->conn->vpc), r, us);
+	if (r->vpc && r->vpc->network_id.n)
+		count_one(worker_meter(w, r->vpc->network_id), r, us);
+	if (r->service)
+		count_one(worker_meter(w, r->service->id), r, us);
+	if (r->group) {
+		struct meter *m = worker_meter(w, r->group->id);
+
+		count_one(m, r, us);
+		m->gauges[METER_ACTIVE_REQUESTS]--;
+	}
+	if (r->target)
+		count_one(worker_meter_target(w, r->target->vpc, &r->target->addr), r, us);
+}
+
 /* Tell of @r what is to be told. Call it once, when nothing more will happen to it. */
 void request_end(struct request *r)
 {
-	log_request(r->conn->worker, r, clock_mono_us());
+	struct worker *w = r->conn->worker;
+	uint64_t now_us = clock_mono_us();
+
+	count_request(w, r, now_us - r->started_us);
+	log_request(w, r, now_us);
 }

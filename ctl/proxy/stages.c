@@ -61,6 +61,8 @@ static enum step stage_choose(struct request *r)
 	const struct snap_forward *f = weighted_choose(r->action, w->forward_ticket++);
 
 	r->group = f ? snapshot_find_group(r->lease->snapshot, f->group) : NULL;
+	if (r->group)
+		worker_meter(w, r->group->id)->gauges[METER_ACTIVE_REQUESTS]++;
 	if (!r->group || !r->group->target_count)
 		return request_answer(r, 503, "TargetConnectionError");
 	r->upstream.ops = r->group->version == SNAP_HTTP1 ? &target_h1 : &target_h2;

@@ -35,8 +35,14 @@ static unsigned family_of(const struct sock_addr *a)
 	return a->family == AF_INET6 ? WORKER_V6 : WORKER_V4;
 }
 
+static struct meter *meter_of(const struct upstream *u)
+{
+	return worker_meter_target(u->worker, u->vpc->number, &u->addr);
+}
+
 static void upstream_fail(struct upstream *u)
 {
+	meter_count(meter_of(u), METER_CONNECTION_ERRORS, 1);
 	timer_disarm(&u->worker->loop, &u->timer);
 	u->state = UPSTREAM_FAILED;
 }
@@ -49,6 +55,7 @@ static void upstream_expired(struct timer *t)
 		upstream_close(u);
 		return;
 	}
+	meter_count(meter_of(u), METER_CONNECTION_TIMEOUTS, 1);
 	upstream_fail(u);
 	u->changed(u);
 }
@@ -64,6 +71,8 @@ static void finish_connect(struct upstream *u)
 	}
 	timer_disarm(&u->worker->loop, &u->timer);
 	u->state = UPSTREAM_CONNECTED;
+	meter_count(meter_of(u), u->is_h2 ? METER_HTTP2_CONNECTIONS : METER_HTTP1_CONNECTIONS, 1);
+	meter_of(u)->gauges[METER_ACTIVE_CONNECTIONS]++;
 }
 
 static void upstream_ready(struct watch *w, uint32_t events)
@@ -94,12 +103,15 @@ static void start_connect(struct upstream *u)
 	refill(u->vpc, family_of(&u->addr));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	u->state = UPSTREAM_CONNECTING;
+	meter_count(meter_of(u), METER_CONNECTIONS, 1);
 	if (connect(fd, (struct sockaddr *)&os, n) && errno != EINPROGRESS)
 		u->state = UPSTREAM_FAILED;
 	if (stream_open(&u->s, &u->worker->loop, fd, upstream_ready)) {
 		u->s.watch.fd = -1;
 		u->state = UPSTREAM_FAILED;
 	}
+	if (u->state == UPSTREAM_FAILED)
+		meter_count(meter_of(u), METER_CONNECTION_ERRORS, 1);
 	if (u->state == UPSTREAM_CONNECTING)
 		timer_arm(&u->worker->loop, &u->timer, CONNECT_MS_MAX);
 }
@@ -200,6 +212,8 @@ void upstream_close(struct upstream *u)
 {
 	if (!u)
 		return;
+	if (u->state == UPSTREAM_CONNECTED)
+		meter_of(u)->gauges[METER_ACTIVE_CONNECTIONS]--;
 	timer_disarm(&u->worker->loop, &u->timer);
 	list_remove(&u->link);
 	if (u->s.watch.fd >= 0)

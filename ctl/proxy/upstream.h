@@ -28,6 +28,7 @@ struct upstream {
 	struct timer timer;
 	enum upstream_state state;
 	bool reused; /* has carried an earlier request */
+	bool is_h2;  /* for the count of connections; set before it is connected */
 	struct sock_addr addr;
 	void (*changed)(struct upstream *u); /* something happened; NULL while idle */
 	void *owner;

@@ -17,6 +17,9 @@
 
 enum {
 	ACCEPT_BATCH = 64, /* then others have their turn */
+	METERS_MS = 500,   /* how long what was counted may wait */
+	METERS_A_LETTER = 64,
+	METERS_SWEEP = 600, /* every so many letters what is unused is forgotten */
 };
 
 /* A pseudo-random number for ids and jitter (splitmix64); not for secrets. */
@@ -264,12 +267,61 @@ static void flush_log(struct timer *t)
 	worker_flush_log(container_of(t, struct worker, log_flush));
 }
 
+/* Tell the control thread what was counted since the last time. */
+static void flush_meters(struct worker *w)
+{
+	struct meter some[METERS_A_LETTER];
+	size_t n;
+
+	timer_disarm(&w->loop, &w->meters_flush);
+	do {
+		n = meters_take(&w->meters, some, METERS_A_LETTER);
+		if (n && w->hooks->meters)
+			w->hooks->meters(w->hooks->ctx, some, n);
+	} while (n == METERS_A_LETTER);
+	if (++w->meters_flushes % METERS_SWEEP == 0)
+		meters_sweep(&w->meters);
+}
+
+static void meters_expired(struct timer *t)
+{
+	flush_meters(container_of(t, struct worker, meters_flush));
+}
+
+static void will_flush_meters(struct worker *w)
+{
+	if (!timer_is_armed(&w->meters_flush))
+		timer_arm(&w->loop, &w->meters_flush, METERS_MS);
+}
+
+/* Where to count what happens at the resource @id; for use at once. */
+struct meter *worker_meter(struct worker *w, struct str id)
+{
+	will_flush_meters(w);
+	return meters_of(&w->meters, id);
+}
+
+struct meter *worker_meter_target(struct worker *w, uint32_t vpc, const struct sock_addr *addr)
+{
+	will_flush_meters(w);
+	return meters_of_target(&w->meters, vpc, addr);
+}
+
+/* A VPC's meter is that of no address in it. */
+struct meter *worker_meter_vpc(struct worker *w, uint32_t vpc)
+{
+	const struct sock_addr none = { 0 };
+
+	return worker_meter_target(w, vpc, &none);
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
 
 	loop_run(&w->loop);
 	worker_flush_log(w);
+	flush_meters(w);
 	w->hooks->stopped(w->hooks->ctx, w->number);
 	return NULL;
 }
@@ -293,6 +345,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 		goto err_loop;
 	w->log_flush.expired = flush_log;
 	loop_each_turn(&w->loop, &w->h2_turns);
+	w->meters_flush.expired = meters_expired;
 	err = -pthread_create(&w->thread, NULL, worker_main, w);
 	if (err)
 		goto err_inbox;
@@ -329,6 +382,7 @@ void worker_join(struct worker *w)
 	tls_tickets_wipe(&w->tickets);
 	buf_fini(&w->log);
 	buf_fini(&w->log_marks);
+	meters_fini(&w->meters);
 	inbox_fini(&w->inbox, &w->loop);
 	loop_fini(&w->loop);
 }

@@ -13,6 +13,7 @@
 #include "proxy/access_log.h"
 #include "proxy/lease.h"
 #include "telemetry/log_mark.h"
+#include "telemetry/meter.h"
 
 struct refusal;
 
@@ -60,6 +61,8 @@ struct worker_hooks {
 	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint16_t family,
 			     uint32_t count);
 	void (*target_failed)(void *ctx, uint32_t vpc, const struct sock_addr *addr);
+	/* What was counted since the last time; may be NULL. */
+	void (*meters)(void *ctx, const struct meter *at, size_t count);
 	/* Whole lines, with the struct log_marks of them. */
 	void (*log_lines)(void *ctx, struct str lines, struct str marks);
 	/* @f is the control thread's from here. */
@@ -114,6 +117,9 @@ struct worker {
 	struct buf log, log_marks;
 	struct log_clock log_clock;
 	struct timer log_flush; /* armed while there are lines */
+	struct meters meters;
+	struct timer meters_flush; /* armed while something was counted */
+	unsigned meters_flushes;
 	uint64_t rng;
 	uint64_t refusals_second; /* the second in which they were counted */
 	unsigned refusals;
@@ -131,5 +137,8 @@ void worker_join(struct worker *w);
 struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number);
 uint64_t worker_random(struct worker *w);
 void worker_flush_log(struct worker *w);
+struct meter *worker_meter(struct worker *w, struct str id);
+struct meter *worker_meter_target(struct worker *w, uint32_t vpc, const struct sock_addr *addr);
+struct meter *worker_meter_vpc(struct worker *w, uint32_t vpc);
 
 #endif

@@ -385,7 +385,8 @@ static int start_plane(struct broker *b)
 {
 	const struct broker_config *c = b->config;
 	struct link_fds fds = { { c->api_fd, c->access_fd }, 2 };
-	struct link_msg hello = { .kind = LINK_HELLO };
+	struct link_fds metrics_fds = { { c->metrics_fd }, 1 };
+	struct link_msg hello = { .kind = LINK_HELLO }, metrics = { .kind = LINK_METRICS };
 	int ends[2], err;
 	pid_t pid;
 
@@ -394,6 +395,8 @@ static int start_plane(struct broker *b)
 		return err;
 	steer_describe(c->steer, hello.path, sizeof(hello.path));
 	err = link_send(ends[0], &hello, &fds);
+	if (!err && c->metrics_fd)
+		err = link_send(ends[0], &metrics, &metrics_fds);
 	if (err)
 		goto err_ends;
 	pid = c->start_plane(c->context, ends[1]);

@@ -13,6 +13,7 @@ struct broker_config {
 	struct pool pool;
 	unsigned workers;
 	int api_fd, access_fd; /* listeners that each plane gets a copy of */
+	int metrics_fd;	       /* another one; 0: none */
 
 	/* Start a process that speaks for the plane on @link_fd. Its pid or -errno. */
 	pid_t (*start_plane)(void *context, int link_fd);

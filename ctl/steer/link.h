@@ -24,6 +24,7 @@
  *   LINK_HOST_SOCKETS family, type, count,  LINK_HOST_SOCKETS alike, of type SOCK_STREAM or
  *     and as above                          SOCK_DGRAM, of the broker's own namespace;
  *                                           or one of AF_UNIX and SOCK_DGRAM
+ * LINK_METRICS brings the listening socket for metrics, when there is to be one.
  * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with how it steers (steer_describe()) and two fds: the
  * listening sockets of the API and of the access log. Each side ends when the other closes.
@@ -49,6 +50,7 @@ enum link_kind {
 	LINK_TABLE_RULES,
 	LINK_HOST_SOCKETS,
 	LINK_REOPEN,
+	LINK_METRICS,
 };
 
 enum {

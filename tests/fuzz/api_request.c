@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str_cut line = str_cut((struct str){ (const char *)data, size }, '\n');
 	struct str_cut words = str_cut(line.head, ' ');
 	struct str_cut target = str_cut(words.tail, '?');
-	struct api_request r = { words.head, target.head, target.tail, line.tail, true };
+	struct api_request r = { words.head, target.head, target.tail, line.tail, true, false };
 	struct api_reply reply;
 	cJSON *json;
 

@@ -87,7 +87,7 @@ static inline unsigned ask(struct fixture *f, const char *method, const char *ta
 			   const char *body)
 {
 	struct str_cut c = str_cut(str_of(target), '?');
-	struct api_request r = { str_of(method), c.head, c.tail, str_of(body), true };
+	struct api_request r = { str_of(method), c.head, c.tail, str_of(body), true, false };
 
 	cJSON_Delete(f->json);
 	api_reply_fini(&f->reply);

@@ -270,7 +270,7 @@ static void bad_members_are_named(void **state)
 static void every_fault_has_its_shape(void **state)
 {
 	struct fixture *f = *state;
-	struct api_request stranger = { STR("GET"), STR("/services"), STR(""), STR(""), false };
+	struct api_request stranger = { .method = STR("GET"), .path = STR("/services") };
 	const char *listener = "{\"name\":\"name%d\",\"protocol\":\"HTTP\",\"port\":%d,"
 			       "\"defaultAction\":{\"fixedResponse\":{\"statusCode\":404}}}";
 	char body[256];

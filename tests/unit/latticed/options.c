@@ -46,6 +46,9 @@ static void reads_both_forms_of_an_option(void **state)
 	assert_int_equal(ntohl(o.pool.addr.s_addr), 0x0a080000);
 	assert_int_equal(parse(&o, "--api", "unix:/tmp/x.sock"), 0);
 	assert_string_equal(o.api_path, "/tmp/x.sock");
+	assert_int_equal(parse(&o, "--metrics", "[::1]:9000"), 0);
+	assert_int_equal(o.metrics.family, AF_INET6);
+	assert_int_equal(o.metrics.port, 9000);
 	assert_int_equal(parse(&o, "--plane-fd", "5"), 0);
 	assert_int_equal(o.plane_fd, 5);
 }
@@ -113,7 +116,12 @@ static void refuses_wrong_values_naming_the_option(void **state)
 		{ "--api", "tcp:127.0.0.1:80" },
 		{ "--api", "unix:x" },
 		{ "--log-level", "loud" },
-		{ "--metrics", "127.0.0.1:9000" },
+		{ "--metrics", "127.0.0.1" },
+		{ "--metrics", "127.0.0.1:0" },
+		{ "--metrics", ":9000" },
+		{ "--metrics", "::1:9000" },
+		{ "--metrics", "[127.0.0.1]:9000" },
+		{ "--metrics", "localhost:9000" },
 		{ "--plane-fd", "2" },
 	};
 	struct options o;

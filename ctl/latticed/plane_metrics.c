@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Letters of meters into the book, and the book as text and as JSON. */
+#include "latticed/plane_metrics.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+struct meters_letter {
+	struct letter letter;
+	size_t count;
+	struct meter at[];
+};
+
+/* Take what a worker counted, in whose thread it is called. */
+void plane_metrics_take(struct plane_metrics *p, const struct meter *at, size_t count)
+{
+	struct meters_letter *l = malloc(sizeof(*l) + count * sizeof(*at));
+
+	if (!l)
+		abort(); /* the broker starts a plane that has memory again */
+	l->letter.kind = p->letter_kind;
+	l->count = count;
+	memcpy(l->at, at, count * sizeof(*at));
+	inbox_send(p->inbox, &l->letter);
+}
+
+void plane_metrics_open(struct plane_metrics *p, struct letter *letter)
+{
+	struct meters_letter *l = container_of(letter, struct meters_letter, letter);
+
+	meters_add(&p->book, l->at, l->count);
+	free(l);
+}
+
+static struct str health(void *ctx, struct str group_id, const struct sock_addr *addr)
+{
+	struct plane_metrics *p = ctx;
+	struct prober_status s;
+
+	return prober_find(p->prober, group_id, addr, &s) ? s.status : STR("");
+}
+
+static double seconds_of(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+/* OpenMetrics text of everything. */
+void plane_metrics_write(struct plane_metrics *p, const struct snapshot *s, struct buf *to)
+{
+	struct scribe_counts logs = scribe_counts(p->logs->scribe);
+	struct rusage used = { 0 };
+	const struct metrics_fact facts[] = {
+		{ "access_log_lines_written", NULL, true,
+		  "Lines that reached a destination of a subscription.", (double)logs.written },
+		{ "access_log_lines_lost", NULL, true, "Lines that could not be written.",
+		  (double)logs.lost },
+		{ "access_log_waiting_bytes", "bytes", false, "Lines on their way to destinations.",
+		  (double)logs.waiting_bytes },
+		{ "access_log_readers", NULL, false, "Readers of the log socket.",
+		  p->logs->hub.reader_count },
+		{ "access_log_reader_batches_dropped", NULL, true,
+		  "Batches that did not even reach the readers' queues.",
+		  (double)atomic_load(&p->logs->dropped) },
+		{ "workers", NULL, false, "Threads that serve requests.", p->worker_count },
+		{ "configuration_generation", NULL, false, "Number of the configuration in force.",
+		  (double)p->generation },
+		{ "process_cpu_seconds", "seconds", true, "Processor time of the plane.",
+		  getrusage(RUSAGE_SELF, &used)
+			  ? 0
+			  : seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime) },
+		{ "process_max_memory_bytes", "bytes", false, "Most memory the plane ever used.",
+		  (double)used.ru_maxrss * 1024 },
+		{ "process_start_time_seconds", "seconds", false,
+		  "When the plane started, since 1970.", (double)p->started_ms / 1000 },
+	};
+	struct metrics_source source = {
+		.snapshot = s,
+		.book = &p->book,
+		.facts = facts,
+		.fact_count = ARRAY_SIZE(facts),
+		.health = health,
+		.ctx = p,
+	};
+
+	metrics_write(to, &source);
+}
+
+static void put_number(struct cJSON *to, const char *name, double n)
+{
+	cJSON_AddNumberToObject(to, name, n);
+}
+
+static void put_str(struct cJSON *to, const char *name, struct str s)
+{
+	char *text = strndup(s.p ? s.p : "", s.n);
+
+	cJSON_AddStringToObject(to, name, text ? text : "");
+	free(text);
+}
+
+/* The account in "arn:aws:vpc-lattice:REGION:ACCOUNT:...". */
+static struct str account_of(struct str arn)
+{
+	struct str_cut c = { .tail = arn, .found = true };
+	int i;
+
+	for (i = 0; i < 5 && c.found; i++)
+		c = str_cut(c.tail, ':');
+	return c.head;
+}
+
+struct tally {
+	size_t healthy, targets;
+};
+
+static void count_group(struct plane_metrics *p, const struct snap_target_group *g, struct tally *t)
+{
+	size_t i;
+
+	for (i = 0; i < g->target_count; i++) {
+		t->targets++;
+		t->healthy += str_eq(health(p, g->id, &g->targets[i].addr), STR("HEALTHY"));
+	}
+}
+
+/* Of the groups that the default actions forward to: those of rules come and go with them. */
+static struct tally count_targets(struct plane_metrics *p, const struct snapshot *on,
+				  const struct snap_service *s)
+{
+	const struct snap_target_group *g;
+	struct tally t = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < s->listener_count; i++) {
+		const struct snap_action *a = &s->listeners[i].default_action;
+
+		for (k = 0; k < a->forward_count; k++) {
+			g = snapshot_find_group(on, a->forward[k].group);
+			if (g)
+				count_group(p, g, &t);
+		}
+	}
+	return t;
+}
+
+static void put_service(struct plane_metrics *p, const struct snapshot *on,
+			const struct snap_service *s, struct cJSON *to)
+{
+	static const struct meter zero;
+	const struct meter *m = meters_find(&p->book, s->id);
+	struct tally t = count_targets(p, on, s);
+	struct cJSON *buckets;
+	size_t i;
+
+	if (!m)
+		m = &zero;
+	put_str(to, "id", s->id);
+	put_str(to, "name", s->name);
+	put_str(to, "account", account_of(s->arn));
+	put_number(to, "requests", (double)m->counts[METER_REQUESTS]);
+	put_number(to, "clientErrors", (double)m->counts[METER_4XX]);
+	put_number(to, "serverErrors", (double)m->counts[METER_5XX]);
+	put_number(to, "receivedBytes", (double)m->counts[METER_RECEIVED_BYTES]);
+	put_number(to, "sentBytes", (double)m->counts[METER_SENT_BYTES]);
+	put_number(to, "healthyTargets", (double)t.healthy);
+	put_number(to, "targets", (double)t.targets);
+	buckets = cJSON_AddArrayToObject(to, "requestTimeBuckets");
+	for (i = 0; i < METER_BUCKETS; i++)
+		cJSON_AddItemToArray(buckets, cJSON_CreateNumber(m->buckets[i]));
+}
+
+/* What each service did since the plane started, as members of @into. */
+void plane_metrics_services(struct plane_metrics *p, const struct snapshot *s, struct cJSON *into)
+{
+	struct cJSON *items, *bounds;
+	size_t i;
+
+	put_number(into, "seconds", (double)(clock_wall_ms() - p->started_ms) / 1000);
+	bounds = cJSON_AddArrayToObject(into, "requestTimeBoundsMs");
+	for (i = 0; i < ARRAY_SIZE(meter_bounds_us); i++)
+		cJSON_AddItemToArray(bounds, cJSON_CreateNumber(meter_bounds_us[i] / 1000.0));
+	items = cJSON_AddArrayToObject(into, "items");
+	for (i = 0; i < shelf_end(&s->services); i++) {
+		const struct snap_service *service = shelf_at(&s->services, i);
+		struct cJSON *item = service ? cJSON_CreateObject() : NULL;
+
+		if (!item)
+			continue;
+		put_service(p, s, service, item);
+		cJSON_AddItemToArray(items, item);
+	}
+}
