@@ -4,34 +4,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as sdk from '@aws-sdk/client-vpc-lattice';
-import { all, call, fixed, forward, none, own } from './world.mjs';
+import { all, call, fixed, forward, own } from './world.mjs';
+import { compareMore, moreMoves } from './property_more.mjs';
+import { below, drop, gone, groups, joins, name, named, networks, one, seed, services, some, vpcJoins, vpcs } from './property_world.mjs';
 
-const seed = Number(process.env.SEED || Date.now() % 1000000);
-const steps = Number(process.env.STEPS || 1000);
+const steps = Number(process.env.STEPS || 2000);
 
-// A generator of Lehmer's: good enough, and the same everywhere.
-let state = (seed % 2147483646) + 1;
-const below = n => (state = (state * 48271) % 2147483647) % n;
-const one = list => list[below(list.length)];
-const name = () => `name-${below(6)}`;
-
-// What there is. Maps go by id; gone ids are kept, so that they are asked for again.
-const networks = new Map(), services = new Map(), groups = new Map(), joins = new Map();
-const gone = { sn: [none('sn')], svc: [none('svc')], tg: [none('tg')], listener: [none('listener')],
-	rule: [none('rule')], snsa: [none('snsa')] };
-const some = (map, prefix) => (below(8) && map.size ? one([...map.keys()]) : one(gone[prefix]));
-
-const named = (map, wanted) => [...map.values()].some(x => x.name === wanted);
 const uses = group => [...services.values()].flatMap(s => [...s.listeners.values()]
 	.flatMap(l => [l.group, ...[...l.rules.values()].map(r => r.group)])).filter(g => g === group).length;
 const action = group => (group ? forward([group]) : fixed(404));
 const someGroup = () => (below(2) ? some(groups, 'tg') : null);
 const missing = group => group && !groups.has(group);
-
-function drop(map, id, prefix) {
-	map.delete(id);
-	gone[prefix].push(id);
-}
 
 // Each returns [operation, input, outcome that is expected, what to do in the model with the answer].
 const moves = {
@@ -42,7 +25,7 @@ const moves = {
 	},
 	deleteNetwork: () => {
 		const id = some(networks, 'sn');
-		const joined = [...joins.values()].some(j => j.network === id);
+		const joined = [...joins.values(), ...vpcJoins.values()].some(j => j.network === id);
 		return ['DeleteServiceNetwork', { serviceNetworkIdentifier: id },
 			!networks.has(id) ? 'ResourceNotFound' : joined ? 'Conflict' : 'ok', () => drop(networks, id, 'sn')];
 	},
@@ -57,10 +40,10 @@ const moves = {
 		return ['DeleteService', { serviceIdentifier: id },
 			!services.has(id) ? 'ResourceNotFound' : joined ? 'Conflict' : 'ok', () => drop(services, id, 'svc')];
 	},
-	createGroup: vpc => {
-		const n = name();
+	createGroup: () => {
+		const n = name(), vpc = one(vpcs);
 		return ['CreateTargetGroup', { name: n, type: 'IP', config: { vpcIdentifier: vpc } },
-			named(groups, n) ? 'Conflict' : 'ok', a => groups.set(a.id, { name: n })];
+			named(groups, n) ? 'Conflict' : 'ok', a => groups.set(a.id, { name: n, type: 'IP', vpc, targets: new Map() })];
 	},
 	deleteGroup: () => {
 		const id = some(groups, 'tg');
@@ -121,6 +104,7 @@ const moves = {
 		return ['DeleteServiceNetworkServiceAssociation', { serviceNetworkServiceAssociationIdentifier: id },
 			joins.has(id) ? 'ok' : 'ResourceNotFound', () => drop(joins, id, 'snsa')];
 	},
+	...moreMoves,
 };
 
 // A service and a listener that is its own more often than not.
@@ -145,6 +129,7 @@ async function batch() {
 }
 
 async function outcome(operation, input) {
+	if (typeof operation === 'function') return operation();
 	try {
 		return ['ok', await call(operation, input)];
 	} catch (error) {
@@ -181,20 +166,23 @@ async function compare() {
 			.some(l => l.group === id || [...l.rules.values()].some(r => r.group === id)));
 		assert.deepEqual(serviceArns.sort(), users.map(s => s.arn).sort());
 	}
+	await compareMore();
 }
 
 test(`random operations agree with a model (seed ${seed})`, async t => {
 	const outcomes = {};
 	// Start from what other tests left.
-	for (const item of await all('ListServiceNetworks')) networks.set(item.id, { name: item.name });
-	for (const item of await all('ListServices')) services.set(item.id, { name: item.name, arn: item.arn, listeners: new Map() });
-	for (const item of await all('ListTargetGroups')) groups.set(item.id, { name: item.name });
-	const { body: vpc } = await own('POST', '/lattice/v1/vpcs', { name: `property-${seed}` });
+	const tagsOf = async item => (await call('ListTagsForResource', { resourceArn: item.arn })).tags;
+	for (const item of await all('ListServiceNetworks')) networks.set(item.id, { name: item.name, tags: await tagsOf(item) });
+	for (const item of await all('ListServices'))
+		services.set(item.id, { name: item.name, arn: item.arn, tags: await tagsOf(item), listeners: new Map() });
+	for (const item of await all('ListTargetGroups')) groups.set(item.id, { name: item.name, type: 'LEFT', targets: new Map() });
+	for (let i = 0; i < 3; i++) vpcs.push((await own('POST', '/lattice/v1/vpcs', { name: `property-${seed}-${i}` })).body.id);
 	for (let i = 0; i < steps; i++) {
 		const move = one(Object.keys(moves));
-		const [operation, input, expected, change] = moves[move](vpc.id);
+		const [operation, input, expected, change] = moves[move]();
 		const [got, answer] = await outcome(operation, input);
-		assert.equal(got, expected, `step ${i}: ${operation} ${JSON.stringify(input)}: ${answer.message}`);
+		assert.equal(got, expected, `step ${i}: ${move} ${JSON.stringify(input)}: ${answer?.message}`);
 		if (got === 'ok') change(answer);
 		outcomes[`${move} ${got}`] = (outcomes[`${move} ${got}`] ?? 0) + 1;
 		if (!below(10)) await batch();

@@ -12,3 +12,9 @@ trap daemon_cleanup EXIT
 sdk_prepare
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
 OPERATIONS=ctl/api/operations.def "$node" --test-reporter=tap build/api/all.mjs
+status=$?
+if grep -q 'does not compile' "$dir/log"; then
+	not_ok "whatever is accepted compiles" "$(grep 'does not compile' "$dir/log")"
+	status=1
+fi
+exit $status
