@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 enum {
-	KEY_BYTES = 32,
 	NONCE_BYTES = 12,
 	TAG_BYTES = 16,
 	AROUND_BYTES = NONCE_BYTES + TAG_BYTES,
@@ -27,11 +26,11 @@ enum {
 };
 
 struct vault {
-	unsigned char key[KEY_BYTES];
+	unsigned char key[VAULT_KEY_BYTES];
 };
 
 /* Read the key from @fd, whose file must be private and of the right size. 0 or -errno. */
-static int read_key(int fd, unsigned char key[KEY_BYTES])
+static int read_key(int fd, unsigned char key[VAULT_KEY_BYTES])
 {
 	struct stat st;
 
@@ -39,20 +38,20 @@ static int read_key(int fd, unsigned char key[KEY_BYTES])
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
 		return -EPERM;
-	if (st.st_size != KEY_BYTES)
+	if (st.st_size != VAULT_KEY_BYTES)
 		return -EINVAL;
-	return read(fd, key, KEY_BYTES) == KEY_BYTES ? 0 : -EIO;
+	return read(fd, key, VAULT_KEY_BYTES) == VAULT_KEY_BYTES ? 0 : -EIO;
 }
 
 static int write_key(int fd)
 {
-	unsigned char key[KEY_BYTES];
+	unsigned char key[VAULT_KEY_BYTES];
 	ssize_t n;
 
 	rand_bytes(key, sizeof(key));
 	n = write(fd, key, sizeof(key));
 	OPENSSL_cleanse(key, sizeof(key));
-	if (n != KEY_BYTES || fsync(fd))
+	if (n != VAULT_KEY_BYTES || fsync(fd))
 		return n < 0 ? -errno : -EIO;
 	return 0;
 }
@@ -109,6 +108,16 @@ int vault_open(const char *path, struct vault **ret)
 err_vault:
 	vault_close(v);
 	return err;
+}
+
+/* A vault with a key that is kept elsewhere, which is copied; NULL without memory. */
+struct vault *vault_new(const unsigned char key[VAULT_KEY_BYTES])
+{
+	struct vault *v = calloc(1, sizeof(*v));
+
+	if (v)
+		memcpy(v->key, key, sizeof(v->key));
+	return v;
 }
 
 /* Forget the key. NULL is fine. */

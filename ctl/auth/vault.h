@@ -11,7 +11,10 @@
 
 struct vault;
 
+enum { VAULT_KEY_BYTES = 32 };
+
 int vault_open(const char *path, struct vault **ret) __attribute__((warn_unused_result));
+struct vault *vault_new(const unsigned char key[VAULT_KEY_BYTES]);
 void vault_close(struct vault *v);
 struct str vault_seal(const struct vault *v, struct arena *a, struct str label, struct str secret)
 	__attribute__((warn_unused_result));

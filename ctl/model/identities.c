@@ -20,7 +20,7 @@ static int cmp_identity(const void *key, const void *item)
 
 static int cmp_key(const void *key, const void *item)
 {
-	return cmp_str(*(const struct str *)key, ((const struct snap_key *)item)->id);
+	return cmp_str(*(const struct str *)key, ((const struct access_key *)item)->id);
 }
 
 /* The identity that was added as @arn, or NULL. */
@@ -30,7 +30,7 @@ const struct snap_identity *identities_find(const struct snap_identities *s, str
 }
 
 /* The access key @id, active or not, or NULL. */
-const struct snap_key *identities_find_key(const struct snap_identities *s, struct str id)
+const struct access_key *identities_find_key(const struct snap_identities *s, struct str id)
 {
 	return s->key_count ? bsearch(&id, s->keys, s->key_count, sizeof(*s->keys), cmp_key) : NULL;
 }

@@ -7,21 +7,11 @@
 #ifndef LATTICE_MODEL_IDENTITIES_H
 #define LATTICE_MODEL_IDENTITIES_H
 
-#include "auth/principal.h"
+#include "auth/access_key.h"
 
 struct snap_identity {
 	struct str id;
 	struct principal principal; /* without what a key or an attestation adds */
-};
-
-/* One access key. The secret is sealed (auth/vault.h): nothing in a snapshot is in the clear. */
-struct snap_key {
-	struct str id;
-	bool is_active;
-	uint64_t expires_ms;   /* wall clock; 0: never */
-	struct str sealed;     /* the secret */
-	struct str token_hash; /* of temporary keys: SHA-256 of the session token, in hexadecimal */
-	struct principal principal;
 };
 
 /* Processes of a VPC that are taken for a principal: those of a user, or below a cgroup. */
@@ -36,14 +26,14 @@ struct snap_attestation {
 struct snap_identities {
 	struct snap_identity *at; /* by ARN */
 	size_t count;
-	struct snap_key *keys; /* by id */
+	struct access_key *keys; /* by id */
 	size_t key_count;
 	struct snap_attestation *attestations; /* by snap_attestation_cmp() */
 	size_t attestation_count;
 };
 
 const struct snap_identity *identities_find(const struct snap_identities *s, struct str arn);
-const struct snap_key *identities_find_key(const struct snap_identities *s, struct str id);
+const struct access_key *identities_find_key(const struct snap_identities *s, struct str id);
 const struct principal *identities_attest_uid(const struct snap_identities *s, uint32_t vpc,
 					      uint32_t uid);
 const struct principal *identities_attest_cgroup(const struct snap_identities *s, uint32_t vpc,

@@ -148,11 +148,11 @@ static int fill_key(struct build *b, const struct record *r, const cJSON *body)
 	struct snap_identities *s = &b->snapshot->identities;
 	const struct principal *parent = parent_of(b, r);
 	struct str session = json_get_str(body, "sessionName");
-	struct snap_key *k = &s->keys[s->key_count++];
+	struct access_key *k = &s->keys[s->key_count++];
 
 	if (!parent)
 		return build_bad_record(b, r, "its identity does not exist");
-	*k = (struct snap_key){
+	*k = (struct access_key){
 		.id = build_keep(b, r->id),
 		.is_active = str_eq(json_get_str(body, "status"), STR("Active")),
 		.expires_ms = get_number(body, "expiresMs"),
@@ -233,7 +233,7 @@ int compile_identities(struct build *b)
 	    list(b, KIND_ATTESTATION, &attestations) < 0)
 		return -1;
 	ids->at = arena_new(b->arena, struct snap_identity, record_count(identities) + 1);
-	ids->keys = arena_new(b->arena, struct snap_key, record_count(keys) + 1);
+	ids->keys = arena_new(b->arena, struct access_key, record_count(keys) + 1);
 	ids->attestations =
 		arena_new(b->arena, struct snap_attestation, record_count(attestations) + 1);
 	if (!ids->at || !ids->keys || !ids->attestations)

@@ -116,11 +116,11 @@ static void the_key_file_is_private(void **state)
 
 	assert_int_equal(stat(b->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(st.st_size, KEY_BYTES);
+	assert_int_equal(st.st_size, VAULT_KEY_BYTES);
 	chmod(b->path, 0640);
 	assert_int_equal(vault_open(b->path, &v), -EPERM);
 	chmod(b->path, 0600);
-	assert_int_equal(truncate(b->path, KEY_BYTES - 1), 0);
+	assert_int_equal(truncate(b->path, VAULT_KEY_BYTES - 1), 0);
 	assert_int_equal(vault_open(b->path, &v), -EINVAL);
 	assert_null(v);
 }

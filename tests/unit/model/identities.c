@@ -94,9 +94,9 @@ static void the_closest_cgroup_decides(void **state)
 
 static void keys_and_identities_are_found_by_their_names(void **state)
 {
-	struct snap_key keys[] = { { .id = STR("AKIA1") },
-				   { .id = STR("AKIA11") },
-				   { .id = STR("AKIA2") } };
+	struct access_key keys[] = { { .id = STR("AKIA1") },
+				     { .id = STR("AKIA11") },
+				     { .id = STR("AKIA2") } };
 	struct snap_identity at[] = { { .principal.arn = STR("arn:a") },
 				      { .principal.arn = STR("arn:b") } };
 	struct snap_identities s = { at, 2, keys, 3, NULL, 0 };

@@ -111,7 +111,7 @@ static void keys_are_whom_they_belong_to(void **state)
 {
 	struct fixture *f = *state;
 	const struct snap_identities *s;
-	const struct snap_key *k;
+	const struct access_key *k;
 
 	add_web(f);
 	add(f, KIND_ACCESS_KEY, "AKIA1", "identity-2", "{\"status\":\"Active\",\"sealed\":\"x\"}");

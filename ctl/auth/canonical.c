@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AWS's rules, as its signers follow them. The path is encoded once more than it came, byte by
+ * byte, so that an escape's % becomes %25. Query parameters are decoded, encoded by one rule and
+ * sorted. A header's lines are joined by commas, and runs of white space in them are one space.
+ */
+#include "auth/canonical.h"
+
+#include "http/chars.h"
+
+#include <stdlib.h>
+
+/* A parameter in canonical form, in the buffer that is being written. */
+struct param {
+	struct str name, value;
+};
+
+/* Encoding makes three bytes of one at most. */
+enum { GROWTH = 3 };
+
+static char *encode(char *to, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	if (char_is((char)c, CHAR_UNRESERVED)) {
+		*to++ = (char)c;
+		return to;
+	}
+	*to++ = '%';
+	*to++ = digits[c >> 4];
+	*to++ = digits[c & 15];
+	return to;
+}
+
+static void write_path(struct str path, struct buf *to)
+{
+	char *start = buf_reserve(to, GROWTH * path.n);
+	char *p = start;
+	size_t i;
+
+	for (i = 0; start && i < path.n; i++) {
+		if (path.p[i] == '/')
+			*p++ = '/';
+		else
+			p = encode(p, (unsigned char)path.p[i]);
+	}
+	if (start)
+		buf_commit(to, (size_t)(p - start));
+}
+
+static bool is_dots(struct str segment)
+{
+	return str_eq(segment, STR(".")) || str_eq(segment, STR(".."));
+}
+
+/* Has @path no empty segment but a last one, and none of dots? */
+bool canonical_is_normal(struct str path)
+{
+	struct str_cut c = str_cut(path, '/');
+
+	while (c.found) {
+		c = str_cut(c.tail, '/');
+		if (is_dots(c.head) || (!c.head.n && c.found))
+			return false;
+	}
+	return true;
+}
+
+/* Append @path without empty and dot segments; ".." takes the segment before it along. */
+void canonical_write_normal(struct str path, struct buf *to)
+{
+	struct str_cut c = str_cut(path, '/');
+	size_t held = buf_len(to);
+	bool ends = false; /* in a slash */
+
+	while (c.found) {
+		c = str_cut(c.tail, '/');
+		ends = !c.head.n;
+		if (str_eq(c.head, STR(".."))) {
+			while (buf_len(to) > held && to->p[--to->end] != '/')
+				;
+		} else if (c.head.n && !is_dots(c.head)) {
+			buf_add_char(to, '/');
+			buf_add(to, c.head);
+		}
+	}
+	if (ends || buf_len(to) == held)
+		buf_add_char(to, '/');
+}
+
+/* Write @text, decoded and encoded anew, at @to, where there is room for it. */
+static struct str recode(struct str text, char **to)
+{
+	struct str s = { *to, 0 };
+	char *p = *to;
+	size_t i;
+
+	for (i = 0; i < text.n; i++) {
+		int high = -1, low = -1;
+
+		if (text.p[i] == '%' && text.n - i > 2) {
+			high = char_hex(text.p[i + 1]);
+			low = char_hex(text.p[i + 2]);
+		}
+		if (high < 0 || low < 0) {
+			p = encode(p, (unsigned char)text.p[i]);
+			continue;
+		}
+		p = encode(p, (unsigned char)(high << 4 | low));
+		i += 2;
+	}
+	s.n = (size_t)(p - *to);
+	*to = p;
+	return s;
+}
+
+static int cmp_str(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int cmp_param(const void *a, const void *b)
+{
+	const struct param *x = a, *y = b;
+	int order = cmp_str(x->name, y->name);
+
+	return order ? order : cmp_str(x->value, y->value);
+}
+
+/* Take @query apart into at most CANONICAL_PARAMS_MAX of @params. False: there are more. */
+static bool read_params(const struct canonical *c, char *room, struct param *params, size_t *count)
+{
+	struct str_cut cut = { .tail = c->query, .found = true };
+
+	while (cut.found) {
+		struct str_cut pair;
+		struct param p;
+
+		cut = str_cut(cut.tail, '&');
+		if (!cut.head.n)
+			continue;
+		pair = str_cut(cut.head, '=');
+		p.name = recode(pair.head, &room);
+		p.value = recode(pair.tail, &room);
+		if (c->is_presigned && str_eq(p.name, STR("X-Amz-Signature")))
+			continue;
+		if (*count == CANONICAL_PARAMS_MAX)
+			return false;
+		params[(*count)++] = p;
+	}
+	return true;
+}
+
+static enum canonical_outcome write_query(const struct canonical *c, struct buf *to)
+{
+	struct param params[CANONICAL_PARAMS_MAX];
+	size_t i, count = 0;
+	char *room;
+
+	if (!c->query.n)
+		return CANONICAL_DONE;
+	/* What is recoded stands behind the place where it goes, in one piece of memory. */
+	room = buf_reserve(to, 2 * (GROWTH * c->query.n + 1));
+	if (!room)
+		return CANONICAL_NO_MEMORY;
+	if (!read_params(c, room + GROWTH * c->query.n + 1, params, &count))
+		return CANONICAL_TOO_MANY;
+	if (count > 1)
+		qsort(params, count, sizeof(params[0]), cmp_param);
+	for (i = 0; i < count; i++) {
+		if (i)
+			*room++ = '&';
+		memcpy(room, params[i].name.p, params[i].name.n);
+		room += params[i].name.n;
+		*room++ = '=';
+		memcpy(room, params[i].value.p, params[i].value.n);
+		room += params[i].value.n;
+	}
+	buf_commit(to, (size_t)(room - (to->p + to->end)));
+	return CANONICAL_DONE;
+}
+
+/* @value with its runs of white space as single spaces, and none around it. */
+static void write_value(struct str value, struct buf *to)
+{
+	char *start = buf_reserve(to, value.n);
+	char *p = start;
+	bool gap = false;
+	size_t i;
+
+	for (i = 0; start && i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == ' ' || c == '\t') {
+			gap = true;
+			continue;
+		}
+		if (gap && p != start)
+			*p++ = ' ';
+		gap = false;
+		*p++ = c;
+	}
+	if (start)
+		buf_commit(to, (size_t)(p - start));
+}
+
+/* The line of the header @name; false: there is no such header. */
+static bool write_header(const struct canonical *c, struct str name, struct buf *to)
+{
+	bool is_host = c->host.n && str_eq(name, STR("host"));
+	bool found = is_host;
+	size_t i;
+
+	buf_add(to, name);
+	buf_add_char(to, ':');
+	if (is_host)
+		write_value(c->host, to);
+	for (i = 0; !is_host && i < c->headers->count; i++) {
+		const struct http_header *h = &c->headers->at[i];
+
+		if (!str_eq_nocase(h->name, name))
+			continue;
+		if (found)
+			buf_add_char(to, ',');
+		write_value(h->value, to);
+		found = true;
+	}
+	buf_add_char(to, '\n');
+	return found;
+}
+
+static void write_canonical_path(const struct canonical *c, struct buf *to)
+{
+	struct buf normal;
+
+	if (!c->normalizes) {
+		write_path(c->path, to);
+		return;
+	}
+	buf_init(&normal, c->path.n + 1);
+	canonical_write_normal(c->path, &normal);
+	if (normal.failed)
+		to->failed = true;
+	else
+		write_path(buf_str(&normal), to);
+	buf_fini(&normal);
+}
+
+/*
+ * Append the canonical request to @to. When a signed header is not in the request *@ret_missing
+ * names it. After any failure @to holds nothing of use.
+ */
+enum canonical_outcome canonical_write(const struct canonical *c, struct buf *to,
+				       struct str *ret_missing)
+{
+	struct str_cut names = { .tail = c->signed_headers, .found = true };
+	enum canonical_outcome outcome;
+
+	buf_add(to, c->method);
+	buf_add_char(to, '\n');
+	write_canonical_path(c, to);
+	buf_add_char(to, '\n');
+	outcome = write_query(c, to);
+	if (outcome != CANONICAL_DONE)
+		return outcome;
+	buf_add_char(to, '\n');
+	while (names.found) {
+		names = str_cut(names.tail, ';');
+		if (!write_header(c, names.head, to)) {
+			*ret_missing = names.head;
+			return CANONICAL_NO_HEADER;
+		}
+	}
+	buf_add_char(to, '\n');
+	buf_add(to, c->signed_headers);
+	buf_add_char(to, '\n');
+	buf_add(to, c->payload);
+	return to->failed ? CANONICAL_NO_MEMORY : CANONICAL_DONE;
+}

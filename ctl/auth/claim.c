@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two places of a signature. Each parameter may come once; those of the header that are not
+ * known are refused, since nobody can say what they would mean.
+ */
+#include "auth/claim.h"
+
+#include "auth/timestamp.h"
+#include "base/array.h"
+#include "base/num.h"
+#include "http/chars.h"
+
+enum { EXPIRES_S_MAX = 7 * 24 * 3600 };
+
+static enum sigv4_reason at_fault(struct claim *c, enum sigv4_reason reason, struct str detail)
+{
+	c->detail = detail;
+	return reason;
+}
+
+static struct str trim(struct str s)
+{
+	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = str_skip(s, 1);
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
+static enum sigv4_reason read_algorithm(struct claim *c, struct str name)
+{
+	if (str_eq(name, STR("AWS4-ECDSA-P256-SHA256")))
+		c->is_ecdsa = true;
+	else if (!str_eq(name, STR("AWS4-HMAC-SHA256")))
+		return at_fault(c, SIGV4_REASON_ALGORITHM, str_first(name, 32));
+	return SIGV4_REASON_NONE;
+}
+
+/* KEYID/DATE/REGION/SERVICE/aws4_request; SigV4A has no region. */
+static enum sigv4_reason read_credential(struct claim *c, struct str credential)
+{
+	struct str_cut cut = str_cut(credential, '/');
+
+	c->access_key_id = cut.head;
+	c->scope = cut.tail;
+	cut = str_cut(cut.tail, '/');
+	c->date = cut.head;
+	if (!c->is_ecdsa) {
+		cut = str_cut(cut.tail, '/');
+		c->region = cut.head;
+	}
+	cut = str_cut(cut.tail, '/');
+	c->service = cut.head;
+	if (!cut.found || !c->access_key_id.n || c->date.n != CLAIM_DATE_BYTES || !c->service.n ||
+	    !str_eq(cut.tail, STR("aws4_request")))
+		return SIGV4_REASON_CREDENTIAL;
+	return SIGV4_REASON_NONE;
+}
+
+/* Names in lower case, ascending, each once. */
+static enum sigv4_reason check_header_list(const struct claim *c)
+{
+	struct str_cut cut = { .tail = c->signed_headers, .found = true };
+	struct str last = { 0 };
+	size_t i;
+
+	while (cut.found) {
+		size_t n;
+		int order;
+
+		cut = str_cut(cut.tail, ';');
+		if (!cut.head.n)
+			return SIGV4_REASON_HEADER_LIST;
+		for (i = 0; i < cut.head.n; i++) {
+			char b = cut.head.p[i];
+
+			if (!char_is(b, CHAR_TOKEN) || (b >= 'A' && b <= 'Z'))
+				return SIGV4_REASON_HEADER_LIST;
+		}
+		n = last.n < cut.head.n ? last.n : cut.head.n;
+		order = n ? memcmp(last.p, cut.head.p, n) : 0;
+		if (order > 0 || (order == 0 && last.n >= cut.head.n))
+			return SIGV4_REASON_HEADER_LIST;
+		last = cut.head;
+	}
+	return SIGV4_REASON_NONE;
+}
+
+/* Is @header, in lower case, among the signed ones? */
+bool claim_is_signed(const struct claim *c, struct str header)
+{
+	struct str_cut cut = { .tail = c->signed_headers, .found = true };
+
+	while (cut.found) {
+		cut = str_cut(cut.tail, ';');
+		if (str_eq(cut.head, header))
+			return true;
+	}
+	return false;
+}
+
+/* "Credential=..., SignedHeaders=..., Signature=...", in any order. */
+static enum sigv4_reason read_parameters(struct claim *c, struct str text)
+{
+	struct str credential = { 0 };
+	const struct {
+		struct str name;
+		struct str *value;
+	} known[] = {
+		{ STR("Credential"), &credential },
+		{ STR("SignedHeaders"), &c->signed_headers },
+		{ STR("Signature"), &c->signature },
+	};
+	struct str_cut cut = { .tail = text, .found = true };
+	size_t i;
+
+	while (cut.found) {
+		struct str_cut pair;
+
+		cut = str_cut(cut.tail, ',');
+		pair = str_cut(trim(cut.head), '=');
+		for (i = 0; i < ARRAY_SIZE(known); i++) {
+			if (str_eq(pair.head, known[i].name))
+				break;
+		}
+		if (i == ARRAY_SIZE(known) || !pair.tail.n)
+			return at_fault(c, SIGV4_REASON_MALFORMED,
+					STR("it has another part than NAME=VALUE of the three"));
+		if (known[i].value->n)
+			return at_fault(c, SIGV4_REASON_MALFORMED, known[i].name);
+		*known[i].value = pair.tail;
+	}
+	if (!credential.n)
+		return SIGV4_REASON_NO_CREDENTIAL;
+	return read_credential(c, credential);
+}
+
+/* The value of the header @name. False: there is more than one. */
+static bool get_header(const struct http_request *r, struct str name, struct str *ret)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < r->headers.count; i++) {
+		if (!str_eq_nocase(r->headers.at[i].name, name))
+			continue;
+		if (found)
+			return false;
+		found = true;
+		*ret = r->headers.at[i].value;
+	}
+	return true;
+}
+
+static enum sigv4_reason read_time(struct claim *c, struct str text)
+{
+	if (!text.n)
+		return SIGV4_REASON_NO_DATE;
+	if (!timestamp_parse(text, c->time, &c->time_s))
+		return SIGV4_REASON_BAD_DATE;
+	return SIGV4_REASON_NONE;
+}
+
+static enum sigv4_reason read_header(const struct http_request *r, struct str value,
+				     struct claim *c)
+{
+	struct str_cut cut = str_cut(value, ' ');
+	enum sigv4_reason reason = read_algorithm(c, cut.head);
+	struct str time = { 0 }, date = { 0 };
+
+	if (!reason)
+		reason = read_parameters(c, trim(cut.tail));
+	if (reason)
+		return reason;
+	if (!get_header(r, STR("x-amz-date"), &time) || !get_header(r, STR("date"), &date) ||
+	    !get_header(r, STR("x-amz-content-sha256"), &c->payload) ||
+	    !get_header(r, STR("x-amz-region-set"), &c->region_set) ||
+	    !get_header(r, STR("x-amz-security-token"), &c->token))
+		return at_fault(c, SIGV4_REASON_MALFORMED, STR("a header of it came twice"));
+	return read_time(c, time.n ? time : date);
+}
+
+/* Decode @text into @to, where there is room. Escapes that are none stay. */
+static struct str decode(struct str text, struct buf *to)
+{
+	char *start = buf_reserve(to, text.n);
+	char *p = start;
+	size_t i;
+
+	for (i = 0; start && i < text.n; i++) {
+		int high = -1, low = -1;
+
+		if (text.p[i] == '%' && text.n - i > 2) {
+			high = char_hex(text.p[i + 1]);
+			low = char_hex(text.p[i + 2]);
+		}
+		if (high < 0 || low < 0) {
+			*p++ = text.p[i];
+			continue;
+		}
+		*p++ = (char)(high << 4 | low);
+		i += 2;
+	}
+	if (!start)
+		return (struct str){ 0 };
+	buf_commit(to, (size_t)(p - start));
+	return (struct str){ start, (size_t)(p - start) };
+}
+
+/* What the query says, as it came. */
+struct query {
+	struct str algorithm, credential, date, expires;
+};
+
+/* Sort what @r's query says of a signature into @c and @q, decoded. */
+static enum sigv4_reason read_query(const struct http_request *r, struct buf *decoded,
+				    struct claim *c, struct query *q)
+{
+	const struct {
+		struct str name;
+		struct str *value;
+	} known[] = {
+		{ STR("x-amz-algorithm"), &q->algorithm },
+		{ STR("x-amz-credential"), &q->credential },
+		{ STR("x-amz-date"), &q->date },
+		{ STR("x-amz-expires"), &q->expires },
+		{ STR("x-amz-signedheaders"), &c->signed_headers },
+		{ STR("x-amz-signature"), &c->signature },
+		{ STR("x-amz-security-token"), &c->token },
+		{ STR("x-amz-content-sha256"), &c->payload },
+		{ STR("x-amz-region-set"), &c->region_set },
+	};
+	struct str_cut cut = { .tail = r->query, .found = true };
+	size_t i;
+
+	while (cut.found) {
+		struct str_cut pair;
+
+		cut = str_cut(cut.tail, '&');
+		pair = str_cut(cut.head, '=');
+		if (pair.head.n < 6 || (pair.head.p[0] | 0x20) != 'x')
+			continue;
+		for (i = 0; i < ARRAY_SIZE(known); i++) {
+			if (!str_eq_nocase(pair.head, known[i].name))
+				continue;
+			if (known[i].value->n)
+				return at_fault(c, SIGV4_REASON_MALFORMED, known[i].name);
+			*known[i].value = decode(pair.tail, decoded);
+		}
+	}
+	return decoded->failed ? SIGV4_REASON_NO_MEMORY : SIGV4_REASON_NONE;
+}
+
+static enum sigv4_reason read_presigned(const struct http_request *r, struct buf *decoded,
+					struct claim *c)
+{
+	struct query q = { 0 };
+	enum sigv4_reason reason;
+
+	/* All values together, so that those that stand stay where they are. */
+	if (!buf_reserve(decoded, r->query.n))
+		return SIGV4_REASON_NO_MEMORY;
+	reason = read_query(r, decoded, c, &q);
+	if (reason)
+		return reason;
+	if (!q.algorithm.n && !c->signature.n)
+		return SIGV4_REASON_NONE; /* names like ours, but no signature */
+	c->is_present = true;
+	c->is_presigned = true;
+	reason = read_algorithm(c, q.algorithm);
+	if (!reason && !q.credential.n)
+		reason = SIGV4_REASON_NO_CREDENTIAL;
+	if (!reason)
+		reason = read_credential(c, q.credential);
+	if (!reason)
+		reason = read_time(c, q.date);
+	if (!reason && (num_parse_u64(q.expires, &c->expires_s) < 0 || !c->expires_s ||
+			c->expires_s > EXPIRES_S_MAX))
+		reason = SIGV4_REASON_BAD_EXPIRES;
+	return reason;
+}
+
+/* Does @query mention a signature at all? Most do not, and are not read further. */
+static bool mentions_signature(struct str query)
+{
+	struct str s = query;
+
+	while (s.n >= 7) {
+		const char *at = memchr(s.p, '-', s.n);
+
+		if (!at)
+			return false;
+		s = str_skip(s, (size_t)(at - s.p) + 1);
+		if (str_eq_nocase(str_first(s, 4), STR("amz-")))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Read what @r says of its signature into *@ret; strings are borrowed from @r and from @decoded.
+ * A request without one has none (is_present), which is no fault. An Authorization of another
+ * scheme is the application's own.
+ */
+enum sigv4_reason claim_parse(const struct http_request *r, struct buf *decoded, struct claim *ret)
+{
+	struct str value = { 0 };
+	bool is_single = get_header(r, STR("authorization"), &value);
+	bool is_ours = str_starts(value, STR("AWS4-"));
+	enum sigv4_reason reason = SIGV4_REASON_NONE;
+
+	*ret = (struct claim){ 0 };
+	if (r->has_query && mentions_signature(r->query))
+		reason = read_presigned(r, decoded, ret);
+	if (is_ours && (ret->is_present || !is_single))
+		reason = SIGV4_REASON_AMBIGUOUS;
+	else if (is_ours)
+		reason = read_header(r, value, ret);
+	if (is_ours)
+		ret->is_present = true;
+	if (reason || !ret->is_present)
+		return reason;
+	if (!ret->signed_headers.n)
+		return SIGV4_REASON_NO_SIGNED_HEADERS;
+	if (!ret->signature.n)
+		return SIGV4_REASON_NO_SIGNATURE;
+	return check_header_list(ret);
+}
