@@ -12,7 +12,7 @@
 /* What the data path serves today. */
 static const char *const types[] = { "IP", "INSTANCE", "ALB", NULL };
 static const char *const all_types[] = { "IP", "LAMBDA", "INSTANCE", "ALB", NULL };
-static const char *const protocols[] = { "HTTP", NULL };
+static const char *const protocols[] = { "HTTP", "HTTPS", NULL };
 static const char *const versions[] = { "HTTP1", "HTTP2", "GRPC", NULL };
 static const char *const families[] = { "IPV4", "IPV6", NULL };
 static const char *const health_protocols[] = { "HTTP", "HTTPS", NULL };
@@ -158,9 +158,14 @@ static void settle_text(struct call *c, cJSON *check, const char *name, const ch
 	}
 }
 
-/* Let @check, an old one or an empty object, follow what was @given at @path of the request. */
-static int settle_health_check(struct call *c, cJSON *check, const cJSON *given, const char *path)
+/*
+ * Let @check, an old one or an empty object, follow what was @given at @path of the request; it
+ * speaks the group's @protocol unless told.
+ */
+static int settle_health_check(struct call *c, cJSON *check, const cJSON *given, const char *path,
+			       struct str protocol)
 {
+	bool is_https = str_eq(protocol, STR("HTTPS"));
 	const cJSON *port;
 	cJSON *matcher;
 	size_t i;
@@ -168,7 +173,7 @@ static int settle_health_check(struct call *c, cJSON *check, const cJSON *given,
 	call_merge(c, check, given);
 	if (!cJSON_IsBool(cJSON_GetObjectItemCaseSensitive(check, "enabled")))
 		call_put(c, check, "enabled", cJSON_CreateTrue());
-	settle_text(c, check, "protocol", "HTTP");
+	settle_text(c, check, "protocol", is_https ? "HTTPS" : "HTTP");
 	settle_text(c, check, "protocolVersion", "HTTP1");
 	settle_text(c, check, "path", "/");
 	port = cJSON_GetObjectItemCaseSensitive(check, "port");
@@ -214,10 +219,15 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	const cJSON *port = cJSON_GetObjectItemCaseSensitive(given, "port");
 	cJSON *config = cJSON_AddObjectToObject(body, "config");
 	struct str type = json_get_str(c->body, "type");
+	bool is_tls;
 	size_t i;
 
-	call_put_number(c, config, "port", cJSON_IsNumber(port) ? port->valuedouble : 80);
 	put_or(c, config, given, "protocol", "HTTP");
+	is_tls = str_eq(json_get_str(config, "protocol"), STR("HTTPS"));
+	call_put_number(c, config, "port",
+			cJSON_IsNumber(port) ? port->valuedouble
+			: is_tls	     ? 443
+					     : 80);
 	put_or(c, config, given, "protocolVersion", "HTTP1");
 	if (str_eq(type, STR("IP")))
 		put_or(c, config, given, "ipAddressType", "IPV4");
@@ -227,7 +237,7 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	if (!str_eq(type, STR("ALB")) &&
 	    settle_health_check(c, add_health_check(c, config),
 				cJSON_GetObjectItemCaseSensitive(given, "healthCheck"),
-				"config.healthCheck") < 0)
+				"config.healthCheck", json_get_str(config, "protocol")) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(shown); i++)
 		call_put_copy(c, body, shown[i],
@@ -328,7 +338,7 @@ int target_group_update(struct call *c)
 		return fault_set_field(&c->fault, "healthCheck",
 				       "healthCheck is not for groups of this type");
 	if (settle_health_check(c, check, cJSON_GetObjectItemCaseSensitive(c->body, "healthCheck"),
-				"healthCheck") < 0 ||
+				"healthCheck", json_get_str(body, "protocol")) < 0 ||
 	    call_update(c, r, body) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);

@@ -4,16 +4,12 @@
 
 #include "http/h1_parse.h"
 #include "http/h1_write.h"
+#include "io/tls.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-enum {
-	REQUEST_BYTES_MAX = 4096, /* AWS takes paths of 2048 */
-	RESPONSE_BYTES_MAX = 64 * 1024,
-	READ_BYTES = 4096,
-};
 
 static const char user_agent[] = "Lattice-HealthCheck/1.0";
 
@@ -23,12 +19,8 @@ void check_cancel(struct check *c)
 	if (!c->is_running)
 		return;
 	timer_disarm(c->loop, &c->timeout);
-	if (c->has_socket) {
-		loop_remove(c->loop, &c->watch);
-		close(c->watch.fd);
-	}
-	buf_fini(&c->in);
-	buf_fini(&c->out);
+	if (c->has_socket)
+		stream_close(&c->s, c->loop);
 	c->is_running = false;
 	c->has_socket = false;
 }
@@ -54,8 +46,6 @@ void check_start(struct check *c, uint64_t timeout_ms)
 	c->is_connected = false;
 	c->scanned = 0;
 	c->timeout.expired = timed_out;
-	buf_init(&c->in, RESPONSE_BYTES_MAX);
-	buf_init(&c->out, REQUEST_BYTES_MAX);
 	timer_arm(c->loop, &c->timeout, timeout_ms);
 }
 
@@ -66,14 +56,14 @@ static bool read_head(struct check *c, bool has_ended)
 	struct h1_result result;
 
 	for (;;) {
-		result = h1_parse_response(buf_str(&c->in), &c->scanned, STR("GET"), &r);
+		result = h1_parse_response(buf_str(&c->s.in), &c->scanned, STR("GET"), &r);
 		if (result.outcome != H1_DONE)
 			break;
 		if (r.status >= 200) {
 			finish(c, r.status, NULL);
 			return false;
 		}
-		buf_consume(&c->in, result.head_bytes);
+		buf_consume(&c->s.in, result.head_bytes);
 		c->scanned = 0;
 	}
 	if (result.outcome == H1_MORE && !has_ended)
@@ -82,76 +72,78 @@ static bool read_head(struct check *c, bool has_ended)
 	return false;
 }
 
-static void receive(struct check *c)
+/* What the socket's connecting came to. False: the check is over. */
+static bool finish_connect(struct check *c)
 {
-	for (;;) {
-		char *room = buf_reserve(&c->in, READ_BYTES);
-		ssize_t n = room ? recv(c->watch.fd, room, READ_BYTES, 0) : 0;
+	struct tls_client as = { .context = c->context };
+	struct tls *tls = NULL;
+	int err = 0;
+	socklen_t n = sizeof(err);
 
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			finish(c, 0, strerror(errno));
-			return;
-		}
-		if (room)
-			buf_commit(&c->in, (size_t)n);
-		if (!read_head(c, n == 0))
-			return;
+	if (getsockopt(c->s.watch.fd, SOL_SOCKET, SO_ERROR, &err, &n) || err) {
+		finish(c, 0, strerror(err ? err : errno));
+		return false;
 	}
+	c->is_connected = true;
+	if (!c->is_tls)
+		return true;
+	if (c->context)
+		tls = tls_connect(&as, c->s.watch.fd);
+	if (!tls) {
+		finish(c, 0, "no memory for TLS");
+		return false;
+	}
+	stream_secure(&c->s, tls);
+	return true;
 }
 
-static void transmit(struct check *c)
+/* Targets' certificates are not verified, as in AWS. False: wait, or the check is over. */
+static bool shake_hands(struct check *c)
 {
-	while (buf_len(&c->out)) {
-		struct str out = buf_str(&c->out);
-		ssize_t n = send(c->watch.fd, out.p, out.n, MSG_NOSIGNAL);
+	char why[128];
+	int err = stream_handshake(&c->s);
 
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			finish(c, 0, strerror(errno));
-			return;
-		}
-		buf_consume(&c->out, (size_t)n);
+	if (!err)
+		return true;
+	if (err != -EAGAIN) {
+		snprintf(why, sizeof(why), "TLS: %s", tls_reason(c->s.tls));
+		finish(c, 0, why);
 	}
-	loop_modify(c->loop, &c->watch, EPOLLIN);
+	return false;
 }
 
 static void socket_ready(struct watch *w, uint32_t events)
 {
-	struct check *c = container_of(w, struct check, watch);
-	int err = 0;
-	socklen_t n = sizeof(err);
+	struct check *c = container_of(w, struct check, s.watch);
+	size_t got;
 
-	(void)events;
-	if (!c->is_connected) {
-		if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &err, &n) || err) {
-			finish(c, 0, strerror(err ? err : errno));
+	stream_note(&c->s, events);
+	if (!c->is_connected && (!c->s.writable || !finish_connect(c)))
+		return;
+	if (c->is_tls && !shake_hands(c))
+		return;
+	stream_flush(&c->s);
+	do {
+		got = stream_fill(&c->s);
+		if (c->s.error) {
+			finish(c, 0, strerror(-c->s.error));
 			return;
 		}
-		c->is_connected = true;
-	}
-	if (buf_len(&c->out))
-		transmit(c);
-	else
-		receive(c);
+		if ((got || c->s.eof) && !read_head(c, c->s.eof))
+			return;
+	} while (got);
 }
 
 static void write_request(struct check *c, const struct sock_addr *addr, struct str path)
 {
 	char text[SOCK_ADDR_TEXT_MAX];
 
-	h1_write_request_line(&c->out, STR("GET"), path);
-	h1_write_header(&c->out, STR("host"), sock_addr_write(addr, text));
-	h1_write_header(&c->out, STR("user-agent"), STR(user_agent));
-	h1_write_header(&c->out, STR("accept"), STR("*/*"));
-	h1_write_header(&c->out, STR("connection"), STR("close"));
-	h1_write_head_end(&c->out);
+	h1_write_request_line(&c->s.out, STR("GET"), path);
+	h1_write_header(&c->s.out, STR("host"), sock_addr_write(addr, text));
+	h1_write_header(&c->s.out, STR("user-agent"), STR(user_agent));
+	h1_write_header(&c->s.out, STR("accept"), STR("*/*"));
+	h1_write_header(&c->s.out, STR("connection"), STR("close"));
+	h1_write_head_end(&c->s.out);
 }
 
 /*
@@ -162,18 +154,24 @@ void check_connect(struct check *c, int fd, const struct sock_addr *addr, struct
 {
 	struct sockaddr_storage os;
 	socklen_t n = sock_addr_to_os(addr, &os);
+	int err;
 
 	if (fd < 0) {
 		finish(c, 0, "no socket in the VPC");
 		return;
 	}
-	c->watch = (struct watch){ fd, socket_ready };
-	write_request(c, addr, path);
-	if (c->out.failed || (connect(fd, (struct sockaddr *)&os, n) && errno != EINPROGRESS) ||
-	    loop_add(c->loop, &c->watch, EPOLLOUT)) {
+	if (connect(fd, (struct sockaddr *)&os, n) && errno != EINPROGRESS) {
+		err = errno;
 		close(fd);
-		finish(c, 0, c->out.failed ? "request too long" : strerror(errno));
+		finish(c, 0, strerror(err));
+		return;
+	}
+	if (stream_open(&c->s, c->loop, fd, socket_ready)) {
+		finish(c, 0, "out of memory");
 		return;
 	}
 	c->has_socket = true;
+	write_request(c, addr, path);
+	if (c->s.out.failed)
+		finish(c, 0, "out of memory");
 }

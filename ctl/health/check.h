@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One health check over HTTP/1: check_start(), check_connect() when there is a socket, then @done
- * is called once with what the target answered, unless check_cancel() came before.
+ * One health check over HTTP/1, plain or over TLS: check_start(), check_connect() when there is a
+ * socket, then @done is called once with what the target answered, unless check_cancel() came
+ * before.
  */
 #ifndef LATTICE_HEALTH_CHECK_H
 #define LATTICE_HEALTH_CHECK_H
 
-#include "base/buf.h"
-#include "io/loop.h"
 #include "io/sock.h"
+#include "io/stream.h"
+
+#include <openssl/types.h>
 
 /* All-zero but for @loop and @done is a check that does not run. */
 struct check {
@@ -16,9 +18,11 @@ struct check {
 	/* The final response's @status, or 0 and @why there is none. */
 	void (*done)(struct check *c, unsigned status, const char *why);
 
-	struct watch watch;
+	bool is_tls;	  /* for the next check_connect(), with */
+	SSL_CTX *context; /* NULL: it fails */
+
+	struct stream s;
 	struct timer timeout;
-	struct buf in, out;
 	size_t scanned;
 	bool is_running, has_socket, is_connected;
 };

@@ -335,6 +335,8 @@ void prober_take_socket(struct prober *p, uint64_t tag, int fd)
 		list_remove(&probe->tag_link);
 		if (probe->group->check.port)
 			addr.port = probe->group->check.port;
+		probe->check.is_tls = probe->group->check.is_tls;
+		probe->check.context = p->hooks.tls;
 		check_connect(&probe->check, fd, &addr, probe->group->check.path);
 		return;
 	}

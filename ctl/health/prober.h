@@ -10,6 +10,8 @@
 #include "io/loop.h"
 #include "model/snapshot.h"
 
+#include <openssl/types.h>
+
 /* There may be a hundred thousand targets, of which few wait for a socket. */
 enum { PROBER_BUCKETS = 1 << 16, PROBER_TAG_BUCKETS = 1024 };
 
@@ -17,6 +19,7 @@ struct prober_hooks {
 	/* Bring an unconnected socket of @vpc to prober_take_socket() with @tag, which is not 0. */
 	void (*need_socket)(void *ctx, uint32_t vpc, uint16_t family, uint64_t tag);
 	void *ctx;
+	SSL_CTX *tls; /* for checks over TLS; NULL: they fail */
 };
 
 struct prober {

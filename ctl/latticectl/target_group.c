@@ -9,15 +9,13 @@
 
 #include <cjson/cJSON.h>
 
-enum { DEFAULT_PORT = 80 };
-
 enum exit_status run_target_group_create(struct session *s, const struct args *a)
 {
 	const char *protocol = args_option(a, "--protocol"), *port_text = args_option(a, "--port");
 	const char *type = args_option(a, "--type");
 	const char *version = args_option(a, "--protocol-version");
 	struct cJSON *members, *config;
-	uint16_t port = DEFAULT_PORT;
+	uint16_t port;
 	enum exit_status status;
 
 	if (port_text && (num_parse_u16(str_of(port_text), &port) < 0 || port == 0))
@@ -29,7 +27,8 @@ enum exit_status run_target_group_create(struct session *s, const struct args *a
 	cJSON_AddStringToObject(config, "protocol", protocol ? protocol : "HTTP");
 	if (version)
 		cJSON_AddStringToObject(config, "protocolVersion", version);
-	cJSON_AddNumberToObject(config, "port", port);
+	if (port_text)
+		cJSON_AddNumberToObject(config, "port", port);
 	status = resolve_into(s, &kind_vpc, args_option(a, "--vpc"), NULL, NULL, config);
 	return session_show_if(s, status, "CreateTargetGroup", members);
 }

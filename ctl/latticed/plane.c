@@ -571,6 +571,7 @@ static int open_store(struct plane *p)
 	err = plane_tls_open(&p->tls, &p->loop, p->options->state_dir);
 	if (err)
 		return err;
+	p->prober.hooks.tls = p->tls.shared.client;
 	config.store = p->store;
 	config.vault = p->tls.vault;
 	config.ca = p->tls.ca;
@@ -627,7 +628,8 @@ static int plane_start(struct plane *p)
 	if (!err)
 		err = inbox_init(&p->inbox, &p->loop, open_letter);
 	plane_refusals_init(&p->refusals);
-	prober_init(&p->prober, &p->loop, &(struct prober_hooks){ prober_need_socket, p });
+	prober_init(&p->prober, &p->loop,
+		    &(struct prober_hooks){ .need_socket = prober_need_socket, .ctx = p });
 	if (!err)
 		err = watch_signals(p);
 	if (!err)

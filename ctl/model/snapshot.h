@@ -31,7 +31,7 @@ struct snap_target {
 };
 
 struct snap_health_check {
-	bool enabled;
+	bool enabled, is_tls;
 	uint16_t port; /* 0: the target's own */
 	struct str path;
 	unsigned interval_ms, timeout_ms;
@@ -50,6 +50,7 @@ struct snap_target_group {
 	struct snap_target *targets;
 	size_t target_count;
 	bool is_used; /* some action forwards to it */
+	bool is_tls;  /* its targets are spoken to over TLS */
 	struct snap_health_check check;
 	atomic_uint changes; /* of any target's is_out */
 };

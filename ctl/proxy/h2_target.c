@@ -6,6 +6,7 @@
  */
 #include "proxy/h2_target.h"
 
+#include "http/authority.h"
 #include "proxy/h2_session.h"
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
@@ -109,7 +110,7 @@ static void idle_expired(struct timer *timer)
 	h2_session_touch(&t->session);
 }
 
-static bool is_usable(const struct h2_target *t, const struct snap_target *to)
+static bool is_usable(const struct h2_target *t, const struct upstream_want *want)
 {
 	uint32_t max = nghttp2_session_get_remote_settings(t->session.ng,
 							   NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
@@ -117,18 +118,17 @@ static bool is_usable(const struct h2_target *t, const struct snap_target *to)
 	if (max > H2_STREAMS_MAX)
 		max = H2_STREAMS_MAX;
 	return !t->session.is_leaving && !t->has_failed && t->session.stream_count < max &&
-	       nghttp2_session_check_request_allowed(t->session.ng) &&
-	       sock_addr_eq(&t->u->addr, &to->addr);
+	       nghttp2_session_check_request_allowed(t->session.ng) && upstream_suits(t->u, want);
 }
 
-static struct h2_target *find_target(struct worker_vpc *v, const struct snap_target *to)
+static struct h2_target *find_target(struct worker_vpc *v, const struct upstream_want *want)
 {
 	struct list *pos;
 
 	list_each (pos, &v->h2_targets) {
 		struct h2_target *t = list_entry(pos, struct h2_target, link);
 
-		if (is_usable(t, to))
+		if (is_usable(t, want))
 			return t;
 	}
 	return NULL;
@@ -193,13 +193,13 @@ static void settle(struct h2_session *ss)
 static const struct h2_role target_role = { take_session_head, run, settle };
 
 static struct h2_target *new_target(struct worker *w, struct worker_vpc *v,
-				    const struct snap_target *to)
+				    const struct upstream_want *want)
 {
 	struct h2_target *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
-	t->u = upstream_open(w, to, false);
+	t->u = upstream_open(w, want);
 	if (!t->u)
 		goto err_target;
 	if (h2_session_init(&t->session, w, &t->u->s, &target_role, false))
@@ -225,14 +225,20 @@ static struct target_stream *new_stream(struct request *r)
 	struct worker *w = r->conn->worker;
 	struct worker_vpc *v = worker_find_vpc(w, r->target->vpc);
 	struct target_stream *ts = v ? calloc(1, sizeof(*ts)) : NULL;
+	const struct upstream_want want = {
+		.target = r->target,
+		.is_tls = r->group->is_tls,
+		.wants_h2 = r->group->is_tls,
+		.name = authority_parse(r->http.authority).host,
+	};
 	struct h2_target *t;
 
 	if (!ts)
 		return NULL;
-	t = find_target(v, r->target);
+	t = find_target(v, &want);
 	r->upstream.was_used = t && t->session.is_open;
 	if (!t)
-		t = new_target(w, v, r->target);
+		t = new_target(w, v, &want);
 	if (!t) {
 		free(ts);
 		return NULL;

@@ -2,6 +2,7 @@
 /* Requests to an HTTP/1 target, over a connection of the worker's pool. */
 #include "proxy/target_h1.h"
 
+#include "http/authority.h"
 #include "http/h1_write.h"
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
@@ -20,7 +21,14 @@ static enum target_state open_upstream(struct request *r)
 
 	/* When a kept connection just failed the request, only a new one will do. */
 	if (!u) {
-		u = upstream_open(r->conn->worker, r->target, r->attempts == 0);
+		const struct upstream_want want = {
+			.target = r->target,
+			.may_reuse = r->attempts == 0,
+			.is_tls = r->group->is_tls,
+			.name = authority_parse(r->http.authority).host,
+		};
+
+		u = upstream_open(r->conn->worker, &want);
 		if (!u)
 			return TARGET_NO_MEMORY;
 		u->owner = r;

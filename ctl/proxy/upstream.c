@@ -5,6 +5,8 @@
  */
 #include "proxy/upstream.h"
 
+#include "io/tls.h"
+#include "io/tls_hello.h"
 #include "proxy/worker.h"
 
 #include <errno.h>
@@ -60,19 +62,67 @@ static void upstream_expired(struct timer *t)
 	u->changed(u);
 }
 
+static void be_connected(struct upstream *u)
+{
+	timer_disarm(&u->worker->loop, &u->timer);
+	u->state = UPSTREAM_CONNECTED;
+	meter_count(meter_of(u), u->is_h2 ? METER_HTTP2_CONNECTIONS : METER_HTTP1_CONNECTIONS, 1);
+	meter_of(u)->gauges[METER_ACTIVE_CONNECTIONS]++;
+}
+
+/* Go on with the handshake; a target that does not agree to HTTP/2 when it must has failed. */
+static void shake_hands(struct upstream *u)
+{
+	int err = stream_handshake(&u->s);
+
+	if (err == -EAGAIN)
+		return;
+	meter_count(meter_of(u), err ? METER_TLS_ERRORS : METER_TLS_HANDSHAKES, 1);
+	if (!err && (!u->wants_h2 || tls_speaks_h2(u->s.tls)))
+		be_connected(u);
+	else
+		upstream_fail(u);
+}
+
+static void start_handshake(struct upstream *u)
+{
+	const struct worker_tls *shared = u->worker->hooks->tls;
+	struct tls *tls = NULL;
+
+	if (shared)
+		tls = tls_connect(&(struct tls_client){ shared->client, u->name, u->wants_h2 },
+				  u->s.watch.fd);
+	if (!tls) {
+		upstream_fail(u);
+		return;
+	}
+	stream_secure(&u->s, tls);
+	u->state = UPSTREAM_SECURING;
+	shake_hands(u);
+}
+
 static void finish_connect(struct upstream *u)
 {
 	int err = 0;
 	socklen_t n = sizeof(err);
 
-	if (getsockopt(u->s.watch.fd, SOL_SOCKET, SO_ERROR, &err, &n) || err) {
+	if (getsockopt(u->s.watch.fd, SOL_SOCKET, SO_ERROR, &err, &n) || err)
 		upstream_fail(u);
-		return;
-	}
-	timer_disarm(&u->worker->loop, &u->timer);
-	u->state = UPSTREAM_CONNECTED;
-	meter_count(meter_of(u), u->is_h2 ? METER_HTTP2_CONNECTIONS : METER_HTTP1_CONNECTIONS, 1);
-	meter_of(u)->gauges[METER_ACTIVE_CONNECTIONS]++;
+	else if (u->is_tls)
+		start_handshake(u);
+	else
+		be_connected(u);
+}
+
+/* An idle target closed, or spoke unasked: either way it is not for reuse. Tickets are no speech.
+ */
+static void look_at_idle(struct upstream *u)
+{
+	stream_fill(&u->s);
+	if (u->s.eof || u->s.error || buf_len(&u->s.in))
+		upstream_close(u);
+	else
+		buf_fini(&u->s.in);
 }
 
 static void upstream_ready(struct watch *w, uint32_t events)
@@ -81,13 +131,14 @@ static void upstream_ready(struct watch *w, uint32_t events)
 
 	stream_note(&u->s, events);
 	if (!u->changed) {
-		/* An idle target closed, or spoke unasked: either way it is not for reuse. */
 		if (u->s.readable)
-			upstream_close(u);
+			look_at_idle(u);
 		return;
 	}
 	if (u->state == UPSTREAM_CONNECTING && u->s.writable)
 		finish_connect(u);
+	else if (u->state == UPSTREAM_SECURING)
+		shake_hands(u);
 	u->changed(u);
 }
 
@@ -116,14 +167,34 @@ static void start_connect(struct upstream *u)
 		timer_arm(&u->worker->loop, &u->timer, CONNECT_MS_MAX);
 }
 
-static struct upstream *take_idle(struct worker_vpc *v, const struct sock_addr *addr)
+/* What is sent as SNI for the host @name: addresses are not (RFC 6066 section 3). */
+static struct str sni_of(const struct upstream_want *want)
+{
+	struct sock_addr addr;
+	struct str none = { 0 };
+
+	if (!want->is_tls || want->name.n > TLS_HELLO_NAME_BYTES_MAX ||
+	    (want->name.n && memchr(want->name.p, ':', want->name.n)) ||
+	    sock_addr_parse(want->name, &addr) == 0)
+		return none;
+	return want->name;
+}
+
+/* Does @u, at its target, carry what is wanted? */
+bool upstream_suits(const struct upstream *u, const struct upstream_want *want)
+{
+	return sock_addr_eq(&u->addr, &want->target->addr) && u->is_tls == want->is_tls &&
+	       u->wants_h2 == want->wants_h2 && str_eq(str_of(u->name), sni_of(want));
+}
+
+static struct upstream *take_idle(struct worker_vpc *v, const struct upstream_want *want)
 {
 	struct list *pos;
 
 	list_each (pos, &v->idle) {
 		struct upstream *u = list_entry(pos, struct upstream, link);
 
-		if (!sock_addr_eq(&u->addr, addr))
+		if (!upstream_suits(u, want))
 			continue;
 		list_remove(&u->link);
 		timer_disarm(&u->worker->loop, &u->timer);
@@ -133,24 +204,46 @@ static struct upstream *take_idle(struct worker_vpc *v, const struct sock_addr *
 	return NULL;
 }
 
-/*
- * A connection to @t, an idle one if that will do, or a new one; look at its state. The caller sets
- * its owner and changed(). NULL without memory.
- */
-struct upstream *upstream_open(struct worker *w, const struct snap_target *t, bool may_reuse)
+static struct upstream *new_upstream(struct worker_vpc *v, const struct upstream_want *want)
 {
+	struct upstream *u = calloc(1, sizeof(*u));
+	struct str name = sni_of(want);
+
+	if (!u)
+		return NULL;
+	*u = (struct upstream){ .worker = v->worker,
+				.vpc = v,
+				.addr = want->target->addr,
+				.is_tls = want->is_tls,
+				.wants_h2 = want->wants_h2 };
+	if (name.n) {
+		u->name = strndup(name.p, name.n);
+		if (!u->name) {
+			free(u);
+			return NULL;
+		}
+	}
+	return u;
+}
+
+/*
+ * A connection as @want says; look at its state. The caller sets its owner and changed(). NULL
+ * without memory.
+ */
+struct upstream *upstream_open(struct worker *w, const struct upstream_want *want)
+{
+	const struct snap_target *t = want->target;
 	struct worker_vpc *v = worker_find_vpc(w, t->vpc);
 	struct upstream *u;
 
 	if (!v)
 		return NULL;
-	u = may_reuse ? take_idle(v, &t->addr) : NULL;
+	u = want->may_reuse ? take_idle(v, want) : NULL;
 	if (u)
 		return u;
-	u = calloc(1, sizeof(*u));
+	u = new_upstream(v, want);
 	if (!u)
 		return NULL;
-	*u = (struct upstream){ .worker = w, .vpc = v, .addr = t->addr };
 	u->s.watch.fd = -1;
 	u->timer.expired = upstream_expired;
 	list_init(&u->link);
@@ -218,5 +311,6 @@ void upstream_close(struct upstream *u)
 	list_remove(&u->link);
 	if (u->s.watch.fd >= 0)
 		stream_close(&u->s, &u->worker->loop);
+	free(u->name);
 	free(u);
 }

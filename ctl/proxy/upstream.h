@@ -16,8 +16,18 @@ struct worker_vpc;
 enum upstream_state {
 	UPSTREAM_NEEDS_SOCKET,
 	UPSTREAM_CONNECTING,
+	UPSTREAM_SECURING, /* shaking hands */
 	UPSTREAM_CONNECTED,
 	UPSTREAM_FAILED, /* could not connect */
+};
+
+/* What connection somebody wants. */
+struct upstream_want {
+	const struct snap_target *target;
+	bool may_reuse; /* an idle one will do */
+	bool is_tls;
+	bool wants_h2;	 /* over TLS: agree on HTTP/2, or fail */
+	struct str name; /* over TLS: the host that is asked for, sent if it is a name */
 };
 
 struct upstream {
@@ -30,11 +40,14 @@ struct upstream {
 	bool reused; /* has carried an earlier request */
 	bool is_h2;  /* for the count of connections; set before it is connected */
 	struct sock_addr addr;
+	bool is_tls, wants_h2;
+	char *name;			     /* sent as SNI; NULL: none */
 	void (*changed)(struct upstream *u); /* something happened; NULL while idle */
 	void *owner;
 };
 
-struct upstream *upstream_open(struct worker *w, const struct snap_target *t, bool may_reuse);
+struct upstream *upstream_open(struct worker *w, const struct upstream_want *want);
+bool upstream_suits(const struct upstream *u, const struct upstream_want *want);
 void upstream_got_sockets(struct worker_vpc *v, unsigned family);
 void upstream_release(struct upstream *u);
 void upstream_close(struct upstream *u);

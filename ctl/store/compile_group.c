@@ -52,6 +52,7 @@ static int fill_group(struct build *b, const struct record *r, struct snap_targe
 	g->serial = ++b->kept->serial;
 	g->is_used = b->kept->uses[g->index] > 0;
 	g->version = version_of(config);
+	g->is_tls = str_eq(json_get_str(config, "protocol"), STR("HTTPS"));
 	g->id = build_keep(b, r->id);
 	g->arn = build_keep_member(b, body, "arn");
 	g->vpc_id = build_keep_member(b, body, "vpcIdentifier");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Health checks as the prober reads them. Checks over TLS or HTTP/2 cannot be run yet: such a
- * check counts as switched off, and its targets are UNAVAILABLE, not unhealthy.
+ * Health checks as the prober reads them. Checks over HTTP/2 cannot be run yet: such a check
+ * counts as switched off, and its targets are UNAVAILABLE, not unhealthy.
  */
 #include "store/health_compile.h"
 
@@ -36,8 +36,8 @@ bool health_compile(struct arena *a, const struct cJSON *config, struct snap_hea
 
 	*ret = (struct snap_health_check){
 		.enabled = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(config, "enabled")) &&
-			   says(config, "protocol", STR("HTTP")) &&
 			   says(config, "protocolVersion", STR("HTTP1")),
+		.is_tls = str_eq(json_get_str(config, "protocol"), STR("HTTPS")),
 		.port = (uint16_t)number(config, "port", 0, 65535, 0),
 		.path = arena_copy(a, path.n ? path : STR("/")),
 		.interval_ms = 1000 * number(config, "healthCheckIntervalSeconds", 5, 300, 30),

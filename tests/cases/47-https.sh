@@ -72,6 +72,7 @@ check "TLS 1.3 is spoken" says 'TLSv1.3, Cipher is TLS_AES_128_GCM_SHA256' "$(sh
 check "TLS 1.2 too" says 'Cipher is ECDHE-ECDSA-AES128-GCM-SHA256' "$(shake -tls1_2 -servername "$name")"
 check "TLS 1.1 is not" says 'alert protocol version' "$(shake -tls1_1 -cipher ALL:@SECLEVEL=0)"
 check "ALPN http/1.1 is agreed on" says 'ALPN protocol: http/1.1' "$(shake -alpn http/1.1 -servername "$name")"
+check "ALPN h2 too" test "$(get "$name" --cacert "$dir/ca.pem" --http2 -o /dev/null -w '%{http_version}')" = 2
 check "an unknown protocol is refused" says 'alert no application protocol' "$(shake -alpn gopher -servername "$name")"
 check "renegotiation is refused" says 'no renegotiation' \
 	"$(echo R | in_blue timeout 10 openssl s_client -connect "$address:443" -tls1_2 2>&1)"

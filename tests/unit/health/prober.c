@@ -162,7 +162,8 @@ static int setup(void **state)
 	f->target.loop = &f->loop;
 	f->target.text = "HTTP/1.1 204 No Content\r\n\r\n";
 	assert_int_equal(loop_add(&f->loop, &f->target.watch, EPOLLIN), 0);
-	prober_init(&f->prober, &f->loop, &(struct prober_hooks){ bring_socket, f });
+	prober_init(&f->prober, &f->loop,
+		    &(struct prober_hooks){ .need_socket = bring_socket, .ctx = f });
 	f->look.run = look;
 	loop_each_turn(&f->loop, &f->look);
 	*state = f;
