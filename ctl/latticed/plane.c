@@ -167,6 +167,19 @@ static void hook_target_failed(void *ctx, uint32_t vpc, const struct sock_addr *
 }
 
 /* Called in a worker's thread. */
+static void hook_need_cgroup(void *ctx, unsigned worker, uint64_t cgroup)
+{
+	struct plane *p = ctx;
+	struct sockets_letter *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		abort();
+	l->letter.kind = PLANE_NEED_SOCKETS;
+	l->msg = (struct link_msg){ .kind = LINK_CGROUP, .worker = worker, .generation = cgroup };
+	inbox_send(&p->inbox, &l->letter);
+}
+
+/* Called in a worker's thread. */
 static void hook_refused(void *ctx, struct refusal *f)
 {
 	f->letter.kind = PLANE_REFUSED;
@@ -285,6 +298,21 @@ static void take_sockets(struct plane *p, const struct link_msg *m, struct link_
 	worker_send(&p->workers[m->worker], l);
 }
 
+/* Where a cgroup is that a worker asked for; nowhere, when it is gone. */
+static void take_cgroup(struct plane *p, const struct link_msg *m)
+{
+	struct worker_letter *l;
+
+	if (m->worker >= p->worker_count)
+		return;
+	l = letter_to_worker(WORKER_CGROUP, 0);
+	l->cgroup = m->generation;
+	l->path = strndup(m->error ? "" : m->cgroup, sizeof(m->cgroup) - 1);
+	if (!l->path)
+		abort();
+	worker_send(&p->workers[m->worker], l);
+}
+
 static void take_message(struct plane_link *l, const struct link_msg *m, struct link_fds *fds,
 			 int err)
 {
@@ -318,6 +346,9 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 	case LINK_METRICS:
 		if (fds->count != 1 || api_listen_metrics(p->api, fds->at[0]))
 			plane_fail(p, "listener for metrics", -EBADMSG);
+		break;
+	case LINK_CGROUP:
+		take_cgroup(p, m);
 		break;
 	case LINK_REOPEN:
 		scribe_reopen(p->logs.scribe);
@@ -696,6 +727,7 @@ int plane_main(int link_fd, const struct options *o)
 		.need_sockets = hook_need_sockets,
 		.target_failed = hook_target_failed,
 		.meters = hook_meters,
+		.need_cgroup = hook_need_cgroup,
 		.log_lines = hook_log_lines,
 		.refused = hook_refused,
 		.stopped = hook_stopped,

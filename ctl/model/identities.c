@@ -93,6 +93,26 @@ const struct principal *identities_attest_cgroup(const struct snap_identities *s
 	return find(s, &key);
 }
 
+/* Is there any rule for @vpc, by user or else by cgroup? */
+bool identities_attests(const struct snap_identities *s, uint32_t vpc, bool by_uid)
+{
+	size_t low = 0, high = s->attestation_count;
+
+	/* The least that a rule of the kind can be; what is not before it is the first of them. */
+	const struct snap_attestation least = { .vpc = vpc, .by_uid = by_uid };
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snap_attestation_cmp(&s->attestations[middle], &least) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->attestation_count && s->attestations[low].vpc == vpc &&
+	       s->attestations[low].by_uid == by_uid;
+}
+
 /* Is @path absolute, without empty and dot segments and without a slash at its end? */
 bool identities_is_cgroup(struct str path)
 {

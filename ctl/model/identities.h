@@ -38,6 +38,7 @@ const struct principal *identities_attest_uid(const struct snap_identities *s, u
 					      uint32_t uid);
 const struct principal *identities_attest_cgroup(const struct snap_identities *s, uint32_t vpc,
 						 struct str path);
+bool identities_attests(const struct snap_identities *s, uint32_t vpc, bool by_uid);
 bool identities_is_cgroup(struct str path);
 int snap_attestation_cmp(const void *a, const void *b);
 

@@ -119,15 +119,22 @@ static enum step decide(struct request *r, const struct auth_request *q)
 	return d.is_allowed ? STEP_NEXT : refuse(r, &d, q);
 }
 
-enum step stage_authorize(struct request *r)
+/* Does any policy, in force or on trial, want to know who calls? */
+bool authorize_is_asked(const struct request *r)
 {
 	const struct auth_gate *n = network_gate(r), *s = &r->service->auth;
+
+	return n->is_on || s->is_on || n->trial || s->trial;
+}
+
+enum step stage_authorize(struct request *r)
+{
 	char text[RESOURCE_BYTES];
 	struct auth_request q;
 	struct buf more;
 	enum step step;
 
-	if (!n->is_on && !s->is_on && !n->trial && !s->trial)
+	if (!authorize_is_asked(r))
 		return STEP_NEXT;
 	if (!r->principal)
 		r->principal = &principal_anonymous;

@@ -6,5 +6,6 @@
 #include "proxy/request.h"
 
 enum step stage_authorize(struct request *r);
+bool authorize_is_asked(const struct request *r);
 
 #endif

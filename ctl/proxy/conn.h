@@ -5,6 +5,7 @@
 
 #include "io/sock.h"
 #include "proxy/side.h"
+#include "steer/peer.h"
 
 struct h2_client;
 struct request;
@@ -25,8 +26,10 @@ struct conn {
 	uint64_t opened_ms; /* when it came */
 	struct activity activity;
 	uint32_t vpc;
-	struct sock_addr peer;	 /* the client, as the kernel saw it */
-	struct sock_addr local;	 /* what the client connected to */
+	struct sock_addr peer;	/* the client, as the kernel saw it */
+	struct sock_addr local; /* what the client connected to */
+	bool peer_is_known;	/* whose process it is was asked for */
+	struct peer process;
 	size_t scanned;		 /* h1_parse_request()'s memory */
 	bool closing;		 /* nothing more is read; close when all is written */
 	bool lingering;		 /* all is written; input is thrown away */

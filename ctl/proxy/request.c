@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "http/grpc.h"
+#include "proxy/attest.h"
 #include "proxy/stages.h"
 #include "proxy/worker.h"
 
@@ -96,6 +97,7 @@ void request_leave_target(struct request *r, bool is_clean)
 /* End @r: its connection to the target too, if it still has one. */
 void request_free(struct request *r)
 {
+	attest_forget_request(r);
 	request_leave_target(r, false);
 	lease_unpin(r->lease);
 	body_fini(&r->to_target);

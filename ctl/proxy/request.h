@@ -37,6 +37,7 @@ struct request {
 	const struct snap_vpc *vpc;
 	const struct snap_service *service;
 	const struct snap_listener *listener;
+	struct list waits;		   /* for what its caller is to be recognised by */
 	const struct principal *principal; /* NULL: nobody asked who it is */
 	struct request_verdict verdict, trial;
 	const struct snap_action *action;

@@ -7,6 +7,7 @@
 #include "http/authority.h"
 #include "model/binding.h"
 #include "model/route.h"
+#include "proxy/attest.h"
 #include "proxy/authorize.h"
 #include "proxy/h2_target.h"
 #include "proxy/relay.h"
@@ -110,7 +111,7 @@ static enum step stage_connect(struct request *r)
 }
 
 /* The stage before which a request stands again when its kept connection proved dead. */
-enum { STAGE_CONNECT = 4 };
+enum { STAGE_CONNECT = 5 };
 
 static enum step stage_forward(struct request *r)
 {
@@ -136,8 +137,9 @@ static enum step stage_forward(struct request *r)
 }
 
 const struct stage stages[] = {
-	{ "identify", stage_identify }, { "authorize", stage_authorize },
-	{ "route", stage_route },	{ "choose", stage_choose },
-	{ "connect", stage_connect },	{ "forward", stage_forward },
+	{ "identify", stage_identify },	  { "attest", stage_attest },
+	{ "authorize", stage_authorize }, { "route", stage_route },
+	{ "choose", stage_choose },	  { "connect", stage_connect },
+	{ "forward", stage_forward },
 };
 const size_t stage_count = ARRAY_SIZE(stages);

@@ -216,7 +216,8 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	unsigned k;
 
 	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN &&
-	    l->letter.kind != WORKER_LOG && l->letter.kind != WORKER_TICKETS)
+	    l->letter.kind != WORKER_LOG && l->letter.kind != WORKER_TICKETS &&
+	    l->letter.kind != WORKER_CGROUP)
 		v = worker_find_vpc(w, l->vpc);
 	switch ((enum worker_letter_kind)l->letter.kind) {
 	case WORKER_SNAPSHOT:
@@ -228,6 +229,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	case WORKER_TICKETS:
 		w->tickets = l->tickets;
 		tls_tickets_wipe(&l->tickets);
+		break;
+	case WORKER_CGROUP:
+		attest_answer(&w->attest, l->cgroup, l->path);
 		break;
 	case WORKER_DRAIN:
 		drain(w);
@@ -335,6 +339,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	list_init(&w->conns);
 	list_init(&w->h2_dirty);
 	w->h2_turns.run = h2_session_turns;
+	attest_init(&w->attest);
 	buf_init(&w->log, WORKER_LOG_BYTES_MAX);
 	buf_init(&w->log_marks, LOG_MARKS_BYTES_MAX);
 	err = loop_init(&w->loop);
@@ -375,6 +380,7 @@ void worker_join(struct worker *w)
 			forget_vpc(w->vpcs[i]);
 		free(w->vpcs[i]);
 	}
+	attest_fini(&w->attest);
 	lease_retire(w->lease);
 	for (i = 0; i < w->turn_count; i++)
 		round_robin_fini(&w->turns[i]);

@@ -11,6 +11,7 @@
 #include "io/inbox.h"
 #include "io/tls_tickets.h"
 #include "proxy/access_log.h"
+#include "proxy/attest.h"
 #include "proxy/lease.h"
 #include "telemetry/log_mark.h"
 #include "telemetry/meter.h"
@@ -24,6 +25,7 @@ enum worker_letter_kind {
 	WORKER_SOCKETS,
 	WORKER_LOG,	/* is_on: is anyone reading the log? */
 	WORKER_TICKETS, /* tickets: what sessions are sealed with from now on */
+	WORKER_CGROUP,	/* cgroup is at path, which moves to the worker */
 	WORKER_DRAIN,	/* accept nothing more, finish what runs, then stop */
 };
 
@@ -42,6 +44,8 @@ enum { WORKER_LOG_BYTES_FULL = 32 << 10, WORKER_LOG_BYTES_MAX = 1 << 20, WORKER_
 
 struct worker_letter {
 	struct letter letter;
+	uint64_t cgroup; /* WORKER_CGROUP */
+	char *path;
 	struct snapshot *snapshot;
 	uint32_t vpc;
 	uint16_t family; /* WORKER_SOCKETS */
@@ -60,6 +64,8 @@ struct worker_tls {
 struct worker_hooks {
 	void (*need_sockets)(void *ctx, unsigned worker, uint32_t vpc, uint16_t family,
 			     uint32_t count);
+	/* WORKER_CGROUP is to follow. */
+	void (*need_cgroup)(void *ctx, unsigned worker, uint64_t cgroup);
 	void (*target_failed)(void *ctx, uint32_t vpc, const struct sock_addr *addr);
 	/* What was counted since the last time; may be NULL. */
 	void (*meters)(void *ctx, const struct meter *at, size_t count);
@@ -121,6 +127,7 @@ struct worker {
 	struct timer meters_flush; /* armed while something was counted */
 	unsigned meters_flushes;
 	uint64_t rng;
+	struct attest attest;
 	uint64_t refusals_second; /* the second in which they were counted */
 	unsigned refusals;
 	struct tls_tickets tickets;

@@ -10,6 +10,7 @@
 #include "steer/broker.h"
 
 #include "base/log.h"
+#include "steer/cgroup.h"
 #include "steer/handoff.h"
 #include "steer/link_check.h"
 #include "steer/vpc.h"
@@ -277,6 +278,15 @@ static void handle_host_sockets(struct broker *b, const struct link_msg *m)
 	b->answer.msg.count = b->answer.fds.count;
 }
 
+static void handle_cgroup(struct broker *b, const struct link_msg *m)
+{
+	char path[LINK_CGROUP_BYTES] = "";
+	int err = cgroup_find_path(m->generation, path, sizeof(path));
+
+	answer(b, m, LINK_CGROUP, err);
+	memcpy(b->answer.msg.cgroup, path, sizeof(path));
+}
+
 /* Act on @m, which link_check() found sound. 0, or -errno when the plane cannot be gone on with. */
 static int handle(struct broker *b, const struct link_msg *m)
 {
@@ -299,6 +309,9 @@ static int handle(struct broker *b, const struct link_msg *m)
 		return v ? table_add_rules(&v->pending, m->rules, m->count) : 0;
 	case LINK_TABLE_COMMIT:
 		handle_commit(b, m);
+		return 0;
+	case LINK_CGROUP:
+		handle_cgroup(b, m);
 		return 0;
 	case LINK_HOST_SOCKETS:
 		handle_host_sockets(b, m);

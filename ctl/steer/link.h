@@ -24,6 +24,8 @@
  *   LINK_HOST_SOCKETS family, type, count,  LINK_HOST_SOCKETS alike, of type SOCK_STREAM or
  *     and as above                          SOCK_DGRAM, of the broker's own namespace;
  *                                           or one of AF_UNIX and SOCK_DGRAM
+ *   LINK_CGROUP worker and as generation    LINK_CGROUP with the path, or with an error and ""
+ *     the id of a cgroup
  * LINK_METRICS brings the listening socket for metrics, when there is to be one.
  * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with how it steers (steer_describe()) and two fds: the
@@ -51,6 +53,7 @@ enum link_kind {
 	LINK_HOST_SOCKETS,
 	LINK_REOPEN,
 	LINK_METRICS,
+	LINK_CGROUP,
 };
 
 enum {
@@ -60,7 +63,8 @@ enum {
 	LINK_LISTENERS_MAX = 2 * LATTICE_WORKERS_MAX, /* of one VPC */
 	LINK_FDS_MAX = LINK_LISTENERS_MAX + LINK_NAME_SOCKETS_MAX, /* the kernel takes 253 */
 	LINK_SOCKETS_MAX = 32,					   /* asked for at once */
-	LINK_PATH_BYTES = 256, /* of a place (steer/place.h), terminated */
+	LINK_CGROUP_BYTES = 640, /* of a cgroup's path, terminated; of a longer one the beginning */
+	LINK_PATH_BYTES = 256,	 /* of a place (steer/place.h), terminated */
 };
 
 /* In the place of a service: the entry goes. */
@@ -84,6 +88,7 @@ struct link_msg {
 	uint32_t type; /* SOCK_STREAM or SOCK_DGRAM */
 	union {
 		char path[LINK_PATH_BYTES];
+		char cgroup[LINK_CGROUP_BYTES];
 		struct link_binding bindings[LINK_BINDINGS_MAX];
 		struct ingress rules[LINK_RULES_MAX];
 	};

@@ -106,6 +106,8 @@ const char *link_check(const struct link_msg *m, unsigned workers)
 		return check_rules(m);
 	case LINK_SOCKETS:
 		return check_sockets(m, workers);
+	case LINK_CGROUP:
+		return m->worker < workers ? NULL : "no such worker";
 	case LINK_HOST_SOCKETS:
 		return check_host_sockets(m);
 	default:
