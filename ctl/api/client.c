@@ -124,8 +124,12 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 		.is_admin = c->is_admin,
 		.is_metrics_only = c->is_metrics_only,
 	};
+	const struct http_header *account =
+		http_headers_find(&r->headers, STR("x-lattice-account"));
 	struct api_reply reply;
 
+	if (account)
+		request.account = account->value;
 	/* A stranger gets one refusal, and does not keep the connection. */
 	c->closing = !r->keep_alive || !c->is_admin;
 	dispatch_run(c->on, &request, &reply);

@@ -176,6 +176,9 @@ static int run_operation(struct call *c, const struct api_request *r, struct api
 	if (!r->is_admin && !r->is_metrics_only)
 		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
 				 "only root and the group lattice may use this API");
+	if (!id_is_account(c->account))
+		return fault_set_field(&c->fault, "X-Lattice-Account",
+				       "X-Lattice-Account must be 12 digits");
 	if (!o)
 		return fault_set(&c->fault, FAULT_UNKNOWN_OPERATION,
 				 STR_FMT " of this path is no operation",
@@ -279,7 +282,7 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 	struct call c = {
 		.store = on->store,
 		.region = on->region,
-		.account = on->account,
+		.account = r->account.n ? r->account : on->account,
 		.hooks = on->hooks,
 		.quotas = on->quotas,
 		.pool = on->pool ? on->pool : &pool_default,

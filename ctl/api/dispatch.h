@@ -27,6 +27,7 @@ struct api_context {
 struct api_request {
 	struct str method, path, query, body;
 	bool is_admin;
+	struct str account;   /* acted for, 12 digits; empty: the daemon's own */
 	bool is_metrics_only; /* from the listener for metrics: nothing else is answered */
 };
 

@@ -167,20 +167,22 @@ static int exchange(int fd, struct buf *out, struct buf *body, struct client_rep
 	return r;
 }
 
-int client_call(const char *path, const char *method, struct str target, struct str body,
-		struct client_reply *ret)
+int client_call(const struct client_server *server, const char *method, struct str target,
+		struct str body, struct client_reply *ret)
 {
 	struct buf out, answer;
 	int fd, r;
 
 	*ret = (struct client_reply){ 0 };
-	fd = client_connect(path);
+	fd = client_connect(server->path);
 	if (fd < 0)
 		return fd;
 	buf_init(&out, ANSWER_BYTES_MAX);
 	buf_init(&answer, ANSWER_BYTES_MAX);
 	buf_addf(&out, "%s " STR_FMT " HTTP/1.1\r\nHost: lattice\r\nConnection: close\r\n", method,
 		 STR_ARG(target));
+	if (server->account)
+		buf_addf(&out, "X-Lattice-Account: %s\r\n", server->account);
 	if (body.n)
 		buf_addf(&out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body.n);
 	buf_add_lit(&out, "\r\n");

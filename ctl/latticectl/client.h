@@ -18,8 +18,14 @@ struct client_reply {
 /* Returns a socket connected to @path, or a negative errno. */
 int client_connect(const char *path);
 
+/* Whom to ask, and for whom. */
+struct client_server {
+	const char *path;    /* of the API's socket */
+	const char *account; /* NULL: the daemon's own */
+};
+
 /* @body may be empty. Returns -EPROTO when the answer is not HTTP and JSON. */
-int client_call(const char *path, const char *method, struct str target, struct str body,
-		struct client_reply *ret);
+int client_call(const struct client_server *server, const char *method, struct str target,
+		struct str body, struct client_reply *ret);
 
 #endif

@@ -10,16 +10,18 @@
 #define API_DEFAULT "unix:/run/lattice/api.sock"
 
 struct globals {
-	const char *api, *output;
+	const char *api, *output, *account;
 	bool help;
 };
 
-static const char *const wants_value[] = { "-o", "--output", "--api", NULL };
+static const char *const wants_value[] = { "-o", "--output", "--api", "--account", NULL };
 
 static void set_global(struct globals *g, const char *name, const char *value)
 {
 	if (strcmp(name, "--api") == 0)
 		g->api = value;
+	else if (strcmp(name, "--account") == 0)
+		g->account = value;
 	else
 		g->output = value;
 }
@@ -75,9 +77,16 @@ static int take_globals(struct globals *g, char **argv)
 	return 0;
 }
 
+/* Twelve digits, so that nothing else gets into a header. */
+static bool is_account(const char *s)
+{
+	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
+}
+
 static int open_session(const struct globals *g, struct session *ret)
 {
 	const char *api = g->api ? g->api : getenv("LATTICE_API");
+	const char *account = g->account ? g->account : getenv("LATTICE_ACCOUNT");
 
 	if (!api || !*api)
 		api = API_DEFAULT;
@@ -85,11 +94,16 @@ static int open_session(const struct globals *g, struct session *ret)
 		fprintf(stderr, "latticectl: --api is unix:PATH, not '%s'\n", api);
 		return -1;
 	}
+	if (account && !is_account(account)) {
+		fprintf(stderr, "latticectl: --account is 12 digits, not '%s'\n", account);
+		return -1;
+	}
 	if (g->output && strcmp(g->output, "json") != 0 && strcmp(g->output, "table") != 0) {
 		fprintf(stderr, "latticectl: -o is table or json, not '%s'\n", g->output);
 		return -1;
 	}
 	*ret = (struct session){ .socket = api + 5,
+				 .account = account,
 				 .json = g->output && strcmp(g->output, "json") == 0 };
 	return 0;
 }

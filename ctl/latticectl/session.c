@@ -43,11 +43,12 @@ static enum exit_status exchange(struct session *s, const struct operation *op, 
 {
 	bool has_body = members->child || op->method[0] == 'P';
 	char *text = has_body ? cJSON_PrintUnformatted(members) : NULL;
+	const struct client_server server = { s->socket, s->account };
 	struct client_reply reply;
 	int r = -ENOMEM;
 
 	if (!has_body || text)
-		r = client_call(s->socket, op->method, target, str_of(text), &reply);
+		r = client_call(&server, op->method, target, str_of(text), &reply);
 	free(text);
 	if (r == -EPROTO) {
 		fprintf(stderr, "latticectl: %s did not answer with HTTP and JSON\n", s->socket);

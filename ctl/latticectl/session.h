@@ -8,8 +8,9 @@
 struct cJSON;
 
 struct session {
-	const char *socket; /* path of the API's socket */
-	bool json;	    /* print the API's own JSON */
+	const char *socket;  /* path of the API's socket */
+	const char *account; /* acted for; NULL: the daemon's own */
+	bool json;	     /* print the API's own JSON */
 };
 
 /* Both take @members, which may be NULL. *@ret is the caller's to delete; NULL without a body. */

@@ -89,7 +89,8 @@ bool id_is_valid(enum kind kind, struct str id)
 	return is_word(rest, ID_RANDOM_DIGITS) || (is_of_ec2(kind) && is_word(rest, 8));
 }
 
-static bool is_account(struct str s)
+/* Twelve digits? */
+bool id_is_account(struct str s)
 {
 	size_t i;
 
@@ -124,7 +125,7 @@ static bool parse_arn(enum kind kind, struct str arn, struct str *ret)
 			return false;
 		part[i] = c.head;
 	}
-	if (!str_eq(part[0], STR("arn")) || !is_account(part[4]) ||
+	if (!str_eq(part[0], STR("arn")) || !id_is_account(part[4]) ||
 	    !str_eq(part[2], str_of(service_of(kind))))
 		return false;
 	c = str_cut(c.tail, '/');

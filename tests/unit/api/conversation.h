@@ -28,6 +28,7 @@ struct fixture {
 	int changes;
 	char vpc[2][64], network[64], service[64], listener[64], group[64], vpc_assoc[64],
 		assoc[64];
+	const char *account; /* acted for; NULL: the daemon's */
 };
 
 static void count_change(void *ctx)
@@ -87,7 +88,14 @@ static inline unsigned ask(struct fixture *f, const char *method, const char *ta
 			   const char *body)
 {
 	struct str_cut c = str_cut(str_of(target), '?');
-	struct api_request r = { str_of(method), c.head, c.tail, str_of(body), true, false };
+	const struct api_request r = {
+		.method = str_of(method),
+		.path = c.head,
+		.query = c.tail,
+		.body = str_of(body),
+		.is_admin = true,
+		.account = str_of(f->account),
+	};
 
 	cJSON_Delete(f->json);
 	api_reply_fini(&f->reply);

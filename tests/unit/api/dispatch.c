@@ -299,6 +299,25 @@ static void every_fault_has_its_shape(void **state)
 	assert_true(str_eq(f->reply.error, STR("AccessDeniedException")));
 }
 
+static void an_administrator_acts_for_any_account(void **state)
+{
+	struct fixture *f = *state;
+	char id[64];
+
+	f->account = "111111111111";
+	assert_int_equal(ask(f, "POST", "/servicenetworks", "{\"name\":\"shop\"}"), 201);
+	assert_non_null(strstr(text(f, "arn"), ":111111111111:servicenetwork/"));
+	keep_id(f, id);
+	f->account = "222222222222";
+	assert_int_equal(ask(f, "GET", fmt("/servicenetworks/%s", id), ""), 404);
+	assert_int_equal(ask(f, "GET", "/servicenetworks", ""), 200);
+	assert_int_equal(items(f), 0);
+	assert_int_equal(ask(f, "POST", "/servicenetworks", "{\"name\":\"shop\"}"), 201);
+	f->account = "22222222222a";
+	assert_int_equal(ask(f, "GET", "/servicenetworks", ""), 400);
+	assert_string_equal(text(f, "reason"), "fieldValidationFailed");
+}
+
 static void uris_are_split_before_they_are_decoded(void **state)
 {
 	struct str params[CALL_PARAMS_MAX] = { 0 };
@@ -325,6 +344,7 @@ int main(void)
 		CASE(doubles_are_conflicts),
 		CASE(bad_members_are_named),
 		CASE(every_fault_has_its_shape),
+		CASE(an_administrator_acts_for_any_account),
 		cmocka_unit_test(uris_are_split_before_they_are_decoded),
 	};
 
