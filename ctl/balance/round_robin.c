@@ -13,7 +13,7 @@ static bool is_out(const struct snap_target_group *g, size_t i)
 }
 
 /* All take turns when all are in, when all are out (fail open), and without memory for a list. */
-static void look(struct round_robin *r, const struct snap_target_group *g)
+static void make_list(struct round_robin *r, const struct snap_target_group *g)
 {
 	size_t i;
 
@@ -41,21 +41,25 @@ static void look(struct round_robin *r, const struct snap_target_group *g)
 	}
 }
 
+/* Bring @r up to date with @g. */
+void round_robin_look(struct round_robin *r, const struct snap_target_group *g)
+{
+	unsigned changes = atomic_load_explicit(&g->changes, memory_order_acquire);
+
+	if (r->serial == g->serial && r->changes == changes)
+		return;
+	r->serial = g->serial;
+	r->changes = changes;
+	make_list(r, g);
+}
+
 /* The target whose turn it is; NULL when the group has none. */
 struct snap_target *round_robin_next(struct round_robin *r, const struct snap_target_group *g)
 {
-	unsigned changes = atomic_load_explicit(&g->changes, memory_order_acquire);
-	size_t turn;
-
-	if (r->serial != g->serial || r->changes != changes) {
-		r->serial = g->serial;
-		r->changes = changes;
-		look(r, g);
-	}
+	round_robin_look(r, g);
 	if (!r->count)
 		return NULL;
-	turn = r->ticket++ % r->count;
-	return &g->targets[r->places ? r->places[turn] : turn];
+	return &g->targets[round_robin_place(r, r->ticket++ % r->count)];
 }
 
 /* Free what is kept; @r is all-zero afterwards. */

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Weighted choice by a golden-ratio sequence: ticket k stands at the fractional part of k times
- * the golden ratio, and each choice owns a stretch of [0,1) as long as its share. Such points fill
- * every stretch in proportion, and neighbours in time fall far apart, so the shares are met over
- * any run of requests and no choice is served in bursts.
+ * Weighted choice by turns: each choice owns a stretch of a cycle as long as its weight, and ticket
+ * k takes the place k strides on. Since the stride has no divisor in common with the cycle, every
+ * place is taken once in each cycle: the shares are met exactly, whatever ticket begins. Since it
+ * is near the golden ratio of the cycle, neighbours in time fall far apart: no choice is served in
+ * bursts.
  */
 #include "balance/weighted.h"
-
-/* 2^32 over the golden ratio, rounded to odd. */
-#define GOLDEN_STEP UINT32_C(0x9e3779b1)
 
 /* The forward whose turn @ticket is; NULL when all weights are zero. Tickets count up from 0. */
 const struct snap_forward *weighted_choose(const struct snap_action *a, uint32_t ticket)
 {
-	uint32_t point = ticket * GOLDEN_STEP;
-	uint64_t at = (uint64_t)point * a->weight_sum >> 32;
+	uint64_t at;
 	size_t i;
 
+	if (a->forward_count == 1)
+		return a->forward[0].weight ? &a->forward[0] : NULL;
+	if (!a->cycle)
+		return NULL;
+	at = (uint64_t)(ticket % a->cycle) * a->stride % a->cycle;
 	for (i = 0; i < a->forward_count; i++) {
-		if (at < a->forward[i].weight)
+		uint32_t share = a->forward[i].weight / a->unit;
+
+		if (at < share)
 			return &a->forward[i];
-		at -= a->forward[i].weight;
+		at -= share;
 	}
 	return NULL;
 }

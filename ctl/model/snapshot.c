@@ -71,6 +71,36 @@ bool snap_network_has(const struct snap_network *n, uint32_t number)
 	return n && number / 64 < n->word_count && n->members[number / 64] >> number % 64 & 1;
 }
 
+static uint32_t common_divisor(uint32_t a, uint32_t b)
+{
+	while (b) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/*
+ * All weights of @a are known: how often a turn comes round, @cycle turns of @unit each, and how
+ * far apart neighbours in time are, about the golden ratio of it, without a divisor in common, so
+ * that every turn of a cycle is taken once (balance/weighted.c).
+ */
+void snap_action_settle(struct snap_action *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->forward_count; i++)
+		a->unit = common_divisor(a->forward[i].weight, a->unit);
+	if (!a->unit)
+		return;
+	a->cycle = (uint32_t)(a->weight_sum / a->unit);
+	a->stride = (uint32_t)((uint64_t)a->cycle * 618 / 1000) + 1;
+	while (common_divisor(a->stride, a->cycle) != 1)
+		a->stride++;
+}
+
 /* Is @host, without a port, a name of @s? Case does not matter, nor does DNS's last dot. */
 bool snap_service_has_name(const struct snap_service *s, struct str host)
 {

@@ -40,6 +40,7 @@ struct snap_health_check {
 };
 
 enum snap_version { SNAP_HTTP1, SNAP_HTTP2, SNAP_GRPC };
+enum snap_algorithm { SNAP_ROUND_ROBIN, SNAP_LEAST_REQUEST };
 
 struct snap_target_group {
 	struct part part;
@@ -47,6 +48,7 @@ struct snap_target_group {
 	uint64_t serial; /* unlike that of any other version of any group */
 	struct str id, arn, vpc_id;
 	enum snap_version version; /* of HTTP that its targets speak */
+	enum snap_algorithm algorithm;
 	struct snap_target *targets;
 	size_t target_count;
 	bool is_used; /* some action forwards to it */
@@ -68,6 +70,8 @@ struct snap_action {
 	struct snap_forward *forward; /* forward: with the sum of their weights */
 	size_t forward_count;
 	uint64_t weight_sum;
+	uint32_t cycle, unit, stride; /* by snap_action_settle() */
+	uint32_t index;		      /* unlike that of another action of the service */
 };
 
 /* How a text is compared; ANY asks for nothing. */
@@ -124,6 +128,8 @@ struct snap_service {
 	unsigned idle_ms; /* a connection without a byte for so long is closed; 0: the default */
 	uint32_t index;	  /* its number: on the shelf, and in the kernel's tables */
 
+	uint32_t action_count;
+
 	struct auth_gate auth;
 	const struct principal_tag *tags;
 	size_t tag_count;
@@ -175,6 +181,7 @@ struct snap_target_group *snapshot_find_group(const struct snapshot *s, uint32_t
 const struct snap_service *snapshot_find_service(const struct snapshot *s, uint32_t number);
 const struct snap_network *snapshot_find_network(const struct snapshot *s, uint32_t index);
 bool snap_network_has(const struct snap_network *n, uint32_t number);
+void snap_action_settle(struct snap_action *a);
 bool snap_service_has_name(const struct snap_service *s, struct str host);
 
 #endif

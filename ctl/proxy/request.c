@@ -91,6 +91,7 @@ void request_leave_target(struct request *r, bool is_clean)
 {
 	if (r->upstream.held)
 		r->upstream.ops->close(r, is_clean);
+	turns_end(&r->conn->worker->turns, &r->turn);
 	r->upstream = (struct target_side){ .ops = r->upstream.ops };
 }
 

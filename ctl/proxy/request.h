@@ -7,6 +7,7 @@
 #define LATTICE_PROXY_REQUEST_H
 
 #include "auth/decision.h"
+#include "balance/turns.h"
 #include "proxy/body.h"
 #include "proxy/conn.h"
 #include "proxy/lease.h"
@@ -43,7 +44,8 @@ struct request {
 	const struct snap_action *action;
 	const struct snap_target_group *group;
 	const struct snap_target *target;
-	unsigned attempts; /* connections tried and given up */
+	struct turns_ticket turn; /* that it has at the target */
+	unsigned attempts;	  /* connections tried and given up */
 	struct target_side upstream;
 
 	/* the bodies, towards the target and back */

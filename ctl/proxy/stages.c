@@ -2,7 +2,6 @@
 /* What happens to a request, in order: each stage decides one thing and answers how to go on. */
 #include "proxy/stages.h"
 
-#include "balance/weighted.h"
 #include "base/array.h"
 #include "http/authority.h"
 #include "model/binding.h"
@@ -59,7 +58,7 @@ static enum step stage_route(struct request *r)
 static enum step stage_choose(struct request *r)
 {
 	struct worker *w = r->conn->worker;
-	const struct snap_forward *f = weighted_choose(r->action, w->forward_ticket++);
+	const struct snap_forward *f = turns_action(&w->turns, r->service, r->action);
 
 	r->group = f ? snapshot_find_group(r->lease->snapshot, f->group) : NULL;
 	if (r->group)
@@ -73,10 +72,16 @@ static enum step stage_choose(struct request *r)
 /* The next target of the group in turn, another one than just failed if there is another. */
 static const struct snap_target *next_target(struct request *r)
 {
-	struct round_robin *turns = &r->conn->worker->turns[r->group->index];
-	const struct snap_target *t = round_robin_next(turns, r->group);
+	struct turns *turns = &r->conn->worker->turns;
+	struct turns_ticket first;
+	const struct snap_target *t = turns_begin(turns, r->group, &r->turn);
 
-	return t == r->target ? round_robin_next(turns, r->group) : t;
+	if (t != r->target)
+		return t;
+	first = r->turn;
+	t = turns_begin(turns, r->group, &r->turn);
+	turns_end(turns, &first);
+	return t;
 }
 
 /* The control thread decides what this says of the target; told once is enough. */

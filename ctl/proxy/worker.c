@@ -180,25 +180,9 @@ static void drain(struct worker *w)
 	}
 }
 
-/* There is room for the turns of @count groups from now on; false without memory. */
-static bool grow_turns(struct worker *w, size_t count)
-{
-	struct round_robin *turns;
-
-	if (count <= w->turn_count)
-		return true;
-	turns = realloc(w->turns, count * sizeof(*turns));
-	if (!turns)
-		return false;
-	memset(turns + w->turn_count, 0, (count - w->turn_count) * sizeof(*turns));
-	w->turns = turns;
-	w->turn_count = count;
-	return true;
-}
-
 static void take_snapshot(struct worker *w, struct snapshot *s)
 {
-	struct lease *next = grow_turns(w, shelf_end(&s->groups)) ? lease_new(s) : NULL;
+	struct lease *next = turns_grow(&w->turns, s) ? lease_new(s) : NULL;
 
 	if (!next) {
 		snapshot_put(s); /* the old one stays in force */
@@ -382,9 +366,7 @@ void worker_join(struct worker *w)
 	}
 	attest_fini(&w->attest);
 	lease_retire(w->lease);
-	for (i = 0; i < w->turn_count; i++)
-		round_robin_fini(&w->turns[i]);
-	free(w->turns);
+	turns_fini(&w->turns);
 	tls_tickets_wipe(&w->tickets);
 	buf_fini(&w->log);
 	buf_fini(&w->log_marks);

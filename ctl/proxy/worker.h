@@ -6,7 +6,7 @@
 #ifndef LATTICE_PROXY_WORKER_H
 #define LATTICE_PROXY_WORKER_H
 
-#include "balance/round_robin.h"
+#include "balance/turns.h"
 #include "base/buf.h"
 #include "io/inbox.h"
 #include "io/tls_tickets.h"
@@ -111,9 +111,7 @@ struct worker {
 
 	/* owner: the worker's thread */
 	struct lease *lease;
-	struct round_robin *turns; /* of each group, by its index */
-	size_t turn_count;
-	uint32_t forward_ticket; /* next weighted choice */
+	struct turns turns;
 	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
 	struct list conns;
 	unsigned conn_count;

@@ -43,6 +43,16 @@ static enum snap_version version_of(const cJSON *config)
 	return str_eq(text, STR("GRPC")) ? SNAP_GRPC : SNAP_HTTP1;
 }
 
+/* AWS has no member for this; a tag passes through all of its tools. */
+static enum snap_algorithm algorithm_of(const cJSON *body)
+{
+	const cJSON *tags = cJSON_GetObjectItemCaseSensitive(body, "tags");
+
+	return str_eq(json_get_str(tags, "lattice:algorithm"), STR("least_outstanding_requests"))
+		       ? SNAP_LEAST_REQUEST
+		       : SNAP_ROUND_ROBIN;
+}
+
 static int fill_group(struct build *b, const struct record *r, struct snap_target_group *g)
 {
 	cJSON *body = json_parse(r->body);
@@ -53,6 +63,7 @@ static int fill_group(struct build *b, const struct record *r, struct snap_targe
 	g->is_used = b->kept->uses[g->index] > 0;
 	g->version = version_of(config);
 	g->is_tls = str_eq(json_get_str(config, "protocol"), STR("HTTPS"));
+	g->algorithm = algorithm_of(body);
 	g->id = build_keep(b, r->id);
 	g->arn = build_keep_member(b, body, "arn");
 	g->vpc_id = build_keep_member(b, body, "vpcIdentifier");

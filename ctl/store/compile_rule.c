@@ -31,6 +31,7 @@ static int fill_forward(struct build *b, const struct record *r, const cJSON *gr
 		f->weight = cJSON_IsNumber(weight) ? (uint32_t)weight->valuedouble : 100;
 		a->weight_sum += f->weight;
 	}
+	snap_action_settle(a);
 	return 0;
 }
 

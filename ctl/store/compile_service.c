@@ -34,6 +34,18 @@ static int fill_listener(struct build *b, const struct record *r, struct snap_li
 	return err ? err : compile_rules(b, l);
 }
 
+/* Workers keep a turn for each action. */
+static void number_actions(struct snap_service *s)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->listener_count; i++) {
+		s->listeners[i].default_action.index = s->action_count++;
+		for (k = 0; k < s->listeners[i].rule_count; k++)
+			s->listeners[i].rules[k].action.index = s->action_count++;
+	}
+}
+
 static int fill_listeners(struct build *b, struct snap_service *s)
 {
 	const struct record *const *r;
@@ -49,6 +61,7 @@ static int fill_listeners(struct build *b, struct snap_service *s)
 	for (i = 0; i < count; i++)
 		if (fill_listener(b, r[i], &s->listeners[s->listener_count++]) < 0)
 			return -1;
+	number_actions(s);
 	return 0;
 }
 

@@ -37,7 +37,9 @@ static inline struct snap_service *plan_service(uint16_t port)
 	l->id = STR("listener-1");
 	l->protocol = STR("HTTP");
 	l->port = port;
-	l->default_action = (struct snap_action){ SNAP_ACTION_FORWARD, 0, f, 1, 1 };
+	l->default_action = (struct snap_action){
+		.kind = SNAP_ACTION_FORWARD, .forward = f, .forward_count = 1, .weight_sum = 1
+	};
 	s->arn = STR("arn:svc-1");
 	s->listeners = l;
 	s->listener_count = 1;
