@@ -86,12 +86,36 @@ static int settle_group(struct call *c, const struct record *owner, const char *
 	return call_link(c, owner->id, group->id);
 }
 
+/* Does the listener with this body pass TLS through, so that its action is about TCP? */
+bool action_is_tcp(const struct cJSON *listener)
+{
+	return str_eq(json_get_str(listener, "protocol"), STR("TLS_PASSTHROUGH"));
+}
+
+/* Groups of TCP are for TLS that is passed through, and for nothing else. */
+static int check_protocol(struct call *c, const char *field, const cJSON *item, bool is_tcp)
+{
+	struct str id = json_get_str(item, "targetGroupIdentifier");
+	struct record *group;
+	char below[FIELD_BYTES_MAX];
+
+	if (store_get(c->store, KIND_TARGET_GROUP, id, &c->arena, &group, &c->fault) < 0)
+		return -1;
+	if (str_eq(json_get_str(call_body(c, group), "protocol"), STR("TCP")) == is_tcp)
+		return 0;
+	snprintf(below, sizeof(below), "%.96s.targetGroupIdentifier", field);
+	return fault_set_field(&c->fault, below, "%s must name a target group %s", below,
+			       is_tcp ? "of the protocol TCP, as TLS is passed through"
+				      : "of another protocol than TCP");
+}
+
 /*
  * Settle every group of @action, which was checked and is about to be kept in the body of @owner.
- * That record exists already and is linked to nothing. @field: the action, in faults.
+ * That record exists already and is linked to nothing. @field: the action, in faults. @is_tcp:
+ * what is forwarded is not HTTP.
  */
 int action_settle(struct call *c, const struct record *owner, const char *field,
-		  struct cJSON *action)
+		  struct cJSON *action, bool is_tcp)
 {
 	const cJSON *forward = cJSON_GetObjectItemCaseSensitive(action, "forward");
 	cJSON *groups = cJSON_GetObjectItemCaseSensitive(forward, "targetGroups");
@@ -103,7 +127,8 @@ int action_settle(struct call *c, const struct record *owner, const char *field,
 	cJSON_ArrayForEach (item, groups) {
 		snprintf(below, sizeof(below), "%.64s.forward.targetGroups[%d]", field, at++);
 		if (settle_weight(c, item, below, alone) < 0 ||
-		    settle_group(c, owner, below, item) < 0)
+		    settle_group(c, owner, below, item) < 0 ||
+		    check_protocol(c, below, item, is_tcp) < 0)
 			return -1;
 	}
 	return 0;

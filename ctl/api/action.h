@@ -9,6 +9,7 @@
 extern const struct field action_fields[];
 
 int action_settle(struct call *c, const struct record *owner, const char *field,
-		  struct cJSON *action);
+		  struct cJSON *action, bool is_tcp);
+bool action_is_tcp(const struct cJSON *listener);
 
 #endif

@@ -8,7 +8,7 @@
 #include <cjson/cJSON.h>
 
 /* What the data path serves today. */
-static const char *const protocols[] = { "HTTP", "HTTPS", NULL };
+static const char *const protocols[] = { "HTTP", "HTTPS", "TLS_PASSTHROUGH", NULL };
 
 const struct field listener_create_fields[] = {
 	{ .name = "name",
@@ -41,12 +41,29 @@ static const char *const listener_view[] = { "arn",  "id",	   "name",	"protocol"
 					     "port", "serviceArn", "serviceId", "defaultAction",
 					     NULL };
 
+/* What is passed through is found by the custom name, and cannot be answered. */
+static int check_passthrough(struct call *c, const struct record *service, const cJSON *body)
+{
+	const cJSON *action = cJSON_GetObjectItemCaseSensitive(body, "defaultAction");
+
+	if (!action_is_tcp(body))
+		return 0;
+	if (!json_get_str(call_body(c, service), "customDomainName").n)
+		return fault_set_field(&c->fault, "protocol",
+				       "protocol TLS_PASSTHROUGH needs a service with a custom "
+				       "domain name");
+	if (!cJSON_HasObjectItem(action, "forward"))
+		return fault_set_field(&c->fault, "defaultAction",
+				       "defaultAction of a TLS_PASSTHROUGH listener must forward");
+	return 0;
+}
+
 /* Keep @body, which has a new default action. */
 static int settle_action(struct call *c, struct record *r, cJSON *body)
 {
 	cJSON *action = cJSON_GetObjectItemCaseSensitive(body, "defaultAction");
 
-	if (action_settle(c, r, "defaultAction", action) < 0)
+	if (action_settle(c, r, "defaultAction", action, action_is_tcp(body)) < 0)
 		return -1;
 	return call_update(c, r, body);
 }
@@ -76,7 +93,7 @@ int listener_create(struct call *c)
 		      cJSON_GetObjectItemCaseSensitive(c->body, "defaultAction"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	c->changed = true;
-	if (call_insert(c, r, body, numbers) < 0 ||
+	if (check_passthrough(c, service, body) < 0 || call_insert(c, r, body, numbers) < 0 ||
 	    quota_check(c, QUOTA_LISTENERS_PER_SERVICE, service) < 0)
 		return -1;
 	if (settle_action(c, r, body) < 0)
@@ -114,15 +131,16 @@ int listener_list(struct call *c)
 
 int listener_update(struct call *c)
 {
-	struct record *r;
+	struct record *service, *r;
 	cJSON *body;
 
-	if (call_find_listener(c, &r) < 0 || call_unlink(c, r->id) < 0)
+	if (call_find_param(c, 0, KIND_SERVICE, &service) < 0 || call_find_listener(c, &r) < 0 ||
+	    call_unlink(c, r->id) < 0)
 		return -1;
 	body = call_edit(c, r);
 	call_replace(c, body, "defaultAction",
 		     cJSON_GetObjectItemCaseSensitive(c->body, "defaultAction"));
-	if (settle_action(c, r, body) < 0)
+	if (check_passthrough(c, service, body) < 0 || settle_action(c, r, body) < 0)
 		return -1;
 	call_view(c, r, listener_view, c->answer);
 	c->changed = true;

@@ -241,6 +241,9 @@ int rule_create(struct call *c)
 	if (str_eq(name, str_of(default_name)))
 		return fault_set_resource(&c->fault, FAULT_CONFLICT, KIND_RULE,
 					  default_id(c, listener), "Rule default already exists");
+	if (action_is_tcp(call_body(c, listener)))
+		return fault_set_field(&c->fault, "listenerIdentifier",
+				       "a TLS_PASSTHROUGH listener has no rules but its default");
 	r = call_new_record(c, KIND_RULE, name);
 	if (!r)
 		return -1;
@@ -250,7 +253,8 @@ int rule_create(struct call *c)
 	if (call_insert(c, r, body, numbers) < 0 ||
 	    quota_check(c, QUOTA_RULES_PER_LISTENER, listener) < 0)
 		return -1;
-	if (action_settle(c, r, "action", cJSON_GetObjectItemCaseSensitive(body, "action")) < 0 ||
+	if (action_settle(c, r, "action", cJSON_GetObjectItemCaseSensitive(body, "action"), false) <
+		    0 ||
 	    call_update(c, r, body) < 0)
 		return -1;
 	call_view(c, r, rule_view, c->answer);
@@ -347,7 +351,7 @@ static int change_begin(struct call *c, struct change *ch, const char *field)
 		call_replace(c, ch->body, "action", action);
 		if (call_unlink(c, ch->rule->id) < 0 ||
 		    action_settle(c, ch->rule, field,
-				  cJSON_GetObjectItemCaseSensitive(ch->body, "action")) < 0)
+				  cJSON_GetObjectItemCaseSensitive(ch->body, "action"), false) < 0)
 			return -1;
 	}
 	if (cJSON_IsNumber(priority)) {

@@ -12,7 +12,7 @@
 /* What the data path serves today. */
 static const char *const types[] = { "IP", "INSTANCE", "ALB", NULL };
 static const char *const all_types[] = { "IP", "LAMBDA", "INSTANCE", "ALB", NULL };
-static const char *const protocols[] = { "HTTP", "HTTPS", NULL };
+static const char *const protocols[] = { "HTTP", "HTTPS", "TCP", NULL };
 static const char *const versions[] = { "HTTP1", "HTTP2", "GRPC", NULL };
 static const char *const families[] = { "IPV4", "IPV6", NULL };
 static const char *const health_protocols[] = { "HTTP", "HTTPS", NULL };
@@ -201,6 +201,29 @@ static int check_type(struct call *c, struct str type, const cJSON *config)
 	return 0;
 }
 
+/* What is not HTTP has no version of it, and is checked only in a protocol that is named. */
+static int check_tcp(struct call *c, struct str protocol, const cJSON *config)
+{
+	const cJSON *check = cJSON_GetObjectItemCaseSensitive(config, "healthCheck");
+
+	if (!str_eq(protocol, STR("TCP")))
+		return 0;
+	if (cJSON_HasObjectItem(config, "protocolVersion"))
+		return fault_set_field(&c->fault, "config.protocolVersion",
+				       "config.protocolVersion is not for the protocol TCP");
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(check, "enabled")) &&
+	    (!json_get_str(check, "protocol").n || !json_get_str(check, "protocolVersion").n))
+		return fault_set_field(&c->fault, "config.healthCheck",
+				       "config.healthCheck of a TCP group must give protocol and "
+				       "protocolVersion");
+	return 0;
+}
+
+static double default_port(struct str protocol)
+{
+	return str_eq(protocol, STR("HTTP")) ? 80 : 443;
+}
+
 /* A check of the group that @config describes; AWS checks HTTP1 groups unless told not to. */
 static cJSON *add_health_check(struct call *c, cJSON *config)
 {
@@ -219,25 +242,24 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	const cJSON *port = cJSON_GetObjectItemCaseSensitive(given, "port");
 	cJSON *config = cJSON_AddObjectToObject(body, "config");
 	struct str type = json_get_str(c->body, "type");
-	bool is_tls;
+	struct str protocol;
 	size_t i;
 
 	put_or(c, config, given, "protocol", "HTTP");
-	is_tls = str_eq(json_get_str(config, "protocol"), STR("HTTPS"));
+	protocol = json_get_str(config, "protocol");
 	call_put_number(c, config, "port",
-			cJSON_IsNumber(port) ? port->valuedouble
-			: is_tls	     ? 443
-					     : 80);
-	put_or(c, config, given, "protocolVersion", "HTTP1");
+			cJSON_IsNumber(port) ? port->valuedouble : default_port(protocol));
+	if (!str_eq(protocol, STR("TCP")))
+		put_or(c, config, given, "protocolVersion", "HTTP1");
 	if (str_eq(type, STR("IP")))
 		put_or(c, config, given, "ipAddressType", "IPV4");
 	call_put_str(c, config, "vpcIdentifier", vpc->id);
-	if (check_type(c, type, given) < 0)
+	if (check_type(c, type, given) < 0 || check_tcp(c, protocol, given) < 0)
 		return -1;
 	if (!str_eq(type, STR("ALB")) &&
 	    settle_health_check(c, add_health_check(c, config),
 				cJSON_GetObjectItemCaseSensitive(given, "healthCheck"),
-				"config.healthCheck", json_get_str(config, "protocol")) < 0)
+				"config.healthCheck", protocol) < 0)
 		return -1;
 	for (i = 0; i < ARRAY_SIZE(shown); i++)
 		call_put_copy(c, body, shown[i],

@@ -173,7 +173,8 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 	places(to, r);
 	field(to, NAME("requestMethod"), r->http.method);
 	field(to, NAME("requestPath"), r->http.path);
-	field(to, NAME("protocol"), versions[r->http.version]);
+	field(to, NAME("protocol"),
+	      r->is_passthrough ? (struct str){ 0 } : versions[r->http.version]);
 	field(to, NAME("hostHeader"), r->http.authority);
 	field(to, NAME("userAgent"), header(r, STR("user-agent")));
 	tls_fields(to, r->conn);
@@ -183,7 +184,10 @@ void access_log_write(struct buf *to, struct log_clock *c, const struct request 
 		number(to, NUMBER("grpcResponseCode"), r->grpc_status);
 	else
 		field(to, NAME("grpcResponseCode"), (struct str){ 0 });
-	number(to, NUMBER("responseCode"), r->status);
+	if (r->is_passthrough)
+		buf_add_lit(to, "\"responseCode\":\"-\",");
+	else
+		number(to, NUMBER("responseCode"), r->status);
 	number(to, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
 	number(to, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
 	number(to, NUMBER("requestToTargetDuration"),

@@ -31,7 +31,7 @@ static struct str write_resource(const struct request *r, char text[RESOURCE_BYT
 static struct auth_request question(const struct request *r, struct str resource)
 {
 	return (struct auth_request){
-		.action = AUTH_INVOKE,
+		.action = r->is_passthrough ? AUTH_CONNECT : AUTH_INVOKE,
 		.principal = r->principal,
 		.resource = resource,
 		.service_arn = r->service->arn,

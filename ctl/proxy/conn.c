@@ -110,13 +110,19 @@ static void conn_expired(struct timer *t)
 	conn_close(c);
 }
 
+/* Our side was shut before the client shut its own: what it sent meanwhile is still to be read. */
+static bool is_half_closed(const struct conn *c)
+{
+	return c->request && c->request->is_passthrough && c->s.is_shut;
+}
+
 static void conn_ready(struct watch *w, uint32_t events)
 {
 	struct conn *c = container_of(w, struct conn, s.watch);
 
 	stream_note(&c->s, events);
 	c->activity.last_ms = c->worker->loop.now_ms;
-	if (events & (EPOLLERR | EPOLLHUP)) {
+	if ((events & EPOLLERR) || ((events & EPOLLHUP) && !is_half_closed(c))) {
 		conn_close(c);
 		return;
 	}

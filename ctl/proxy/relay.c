@@ -190,6 +190,15 @@ static enum relay_outcome read_head(struct request *r)
 	return RELAY_WAIT;
 }
 
+/* The target has ended: so has our side towards the client, who may go on sending. */
+static enum relay_outcome end_passthrough(struct request *r)
+{
+	r->to_client.done = true;
+	if (!r->client.s->is_final)
+		stream_shut(r->client.s);
+	return r->to_target.done || r->upstream.s->is_deaf ? RELAY_DONE : RELAY_WAIT;
+}
+
 /* Target to client. */
 static enum relay_outcome move_response(struct request *r)
 {
@@ -199,6 +208,8 @@ static enum relay_outcome move_response(struct request *r)
 
 	if (head != RELAY_WAIT || !r->response_started)
 		return head;
+	if (r->is_passthrough && r->to_client.done)
+		return end_passthrough(r);
 	outcome = body_move(&r->to_client, &from->in, &to->out, STREAM_HIGH_BYTES);
 	stream_taken(from);
 	switch (outcome) {
@@ -213,6 +224,8 @@ static enum relay_outcome move_response(struct request *r)
 	}
 	if ((!from->eof && !from->error) || buf_len(&from->in))
 		return RELAY_WAIT;
+	if (r->is_passthrough && !from->error)
+		return end_passthrough(r);
 	if (from->error || body_end_at_eof(&r->to_client, from->trailers, &to->out) == BODY_BAD)
 		return target_closed(r);
 	if (r->to_client.framing == HTTP_FRAMING_UNTIL_CLOSE)

@@ -54,7 +54,8 @@ struct request {
 	bool head_sent;	       /* the target has our request's head */
 	bool response_started; /* the client has a status line */
 	bool keep_client, keep_target;
-	bool is_tunnel; /* the protocol was switched: bytes both ways */
+	bool is_tunnel;	     /* the protocol was switched: bytes both ways */
+	bool is_passthrough; /* a tunnel from the start, without heads: passthrough.c */
 
 	/* for the log */
 	struct str id;

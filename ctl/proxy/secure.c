@@ -12,6 +12,7 @@
 #include "io/tls.h"
 #include "model/binding.h"
 #include "proxy/conn.h"
+#include "proxy/passthrough.h"
 #include "proxy/worker.h"
 
 #include <errno.h>
@@ -102,6 +103,15 @@ static void shake_hands(struct conn *c, const struct snap_service *s)
 		refuse(c, ALERT_INTERNAL_ERROR, "out of memory");
 }
 
+/* The name that is asked for must be the service's custom one, to the letter. */
+static void pass_through(struct conn *c, const struct snap_service *s)
+{
+	if (!s->domain.n || !str_eq_nocase(secure_name(c), s->domain))
+		refuse(c, ALERT_UNRECOGNIZED_NAME, "not the name that is passed through");
+	else if (!passthrough_begin(c))
+		refuse(c, ALERT_INTERNAL_ERROR, "out of memory");
+}
+
 /* Who is it for? */
 static void take_hello(struct conn *c)
 {
@@ -113,6 +123,8 @@ static void take_hello(struct conn *c)
 		refuse(c, ALERT_UNRECOGNIZED_NAME, "no service of this name");
 	else if (b.listener->kind == SNAP_LISTENER_HTTPS)
 		shake_hands(c, b.service);
+	else if (b.listener->kind == SNAP_LISTENER_PASSTHROUGH)
+		pass_through(c, b.service);
 	else
 		refuse(c, ALERT_HANDSHAKE_FAILURE, "the listener does not speak TLS");
 }
@@ -149,6 +161,8 @@ bool secure_run(struct conn *c)
 		return true;
 	if (!c->s.tls && !read_hello(c))
 		return false;
+	if (c->secure->is_ready)
+		return true; /* passed through */
 	err = stream_handshake(&c->s);
 	if (err == -EAGAIN)
 		return false;

@@ -17,6 +17,14 @@
 /* Connections tried for one request before giving up. */
 enum { ATTEMPTS_MAX = 3 };
 
+/* What kind of listener may get @r. */
+static enum snap_listener_kind kind_of(const struct request *r)
+{
+	if (r->is_passthrough)
+		return SNAP_LISTENER_PASSTHROUGH;
+	return r->conn->secure ? SNAP_LISTENER_HTTPS : SNAP_LISTENER_HTTP;
+}
+
 /*
  * Which service and listener: what the client connected to says it, and among services that share
  * the address the host that it asks for, over TLS the name in its hello, since what that service
@@ -34,7 +42,7 @@ static enum step stage_identify(struct request *r)
 	if (!r->vpc || !binding_find(s, r->vpc, &r->conn->local, name, &b))
 		return request_answer(r, 404, NULL);
 	/* Never without TLS what is to be with it, nor the other way round. */
-	if ((b.listener->kind == SNAP_LISTENER_HTTPS) != (r->conn->secure != NULL)) {
+	if (b.listener->kind != kind_of(r)) {
 		r->keep_client = false;
 		return request_answer(r, 400, "ClientProtocolError");
 	}

@@ -23,7 +23,7 @@ static enum target_state open_upstream(struct request *r)
 	if (!u) {
 		const struct upstream_want want = {
 			.target = r->target,
-			.may_reuse = r->attempts == 0,
+			.may_reuse = r->attempts == 0 && !r->is_tunnel,
 			.is_tls = r->group->is_tls,
 			.name = authority_parse(r->http.authority).host,
 		};

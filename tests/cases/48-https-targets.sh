@@ -78,6 +78,7 @@ for n in 1 2 3 4; do
 	version=HTTP1
 	[ $n != 4 ] || version=HTTP2
 	ctl target-group create web$n --vpc green --protocol HTTPS --protocol-version $version --port 844$n >/dev/null
+	ctl target-group update web$n --health-interval 5 >/dev/null
 	ctl target register web$n 10.0.0.1:844$n >/dev/null
 	ctl service create cart$n --custom-domain cart$n.example >/dev/null
 	ctl listener create --service cart$n --protocol HTTP --forward web$n >/dev/null
@@ -104,7 +105,6 @@ check "HTTP/2 is agreed on with a target of it" grep -q "over HTTP/2" <<<"$(ask 
 check "a target that speaks no TLS is a connection failure" test "$(ask 3 / -o /dev/null -w '%{http_code}')" = 503
 check "targets are checked over TLS" wait_for 10 health web1 8441 HEALTHY
 check "of either version" wait_for 10 health web2 8442 HEALTHY
-ctl target-group update web3 --health-interval 5 --unhealthy-threshold 2 >/dev/null
 check "one that speaks none is not well" wait_for 30 health web3 8443 UNHEALTHY
 daemon_stop
 done_testing
