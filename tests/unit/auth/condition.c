@@ -103,11 +103,56 @@ static void fails_closed_without_memory(void **state)
 	cJSON_Delete(q);
 }
 
+/* What a request may lack altogether, or have besides. */
+static void knows_what_is_not_there(void **state)
+{
+	static const struct {
+		const char *condition;
+		bool holds;
+	} cases[] = {
+		{ "{\"Null\":{\"vpc-lattice-svcs:RequestHeader/x\":\"true\"}}", true },
+		{ "{\"Null\":{\"aws:UserAgent\":\"true\"}}", true },
+		{ "{\"Null\":{\"aws:SourceIp\":\"true\"}}", true },
+		{ "{\"IpAddress\":{\"aws:SourceIp\":\"0.0.0.0/0\"}}", false },
+		{ "{\"NotIpAddress\":{\"aws:SourceIp\":\"0.0.0.0/0\"}}", true },
+		{ "{\"DateLessThan\":{\"aws:TokenIssueTime\":\"2026-01-02\"}}", true },
+		{ "{\"DateLessThan\":{\"aws:TokenIssueTime\":\"2026-01-01\"}}", false },
+	};
+	static const struct sock_addr nowhere = { 0 };
+	struct scene scene;
+	size_t i;
+	int k;
+
+	(void)state;
+	scene_read(&scene, NULL);
+	scene.request.headers = NULL;
+	scene.principal.issued_ms = UINT64_C(1767225600000); /* 2026-01-01 */
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		cJSON *condition = json_parse(str_of(cases[i].condition));
+		struct policy *p = policy_of(condition);
+
+		for (k = 0; k < 2; k++) {
+			struct policy_result result;
+			struct arena scratch;
+
+			scene.request.source = k ? &nowhere : NULL;
+			arena_init(&scratch, 1 << 16);
+			result = policy_eval(p, &scene.request, &scratch);
+			assert_int_equal(result.verdict,
+					 cases[i].holds ? POLICY_ALLOWS : POLICY_SILENT);
+			arena_fini(&scratch);
+		}
+		policy_put(p);
+		cJSON_Delete(condition);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holds_as_the_vectors_say),
 		cmocka_unit_test(fails_closed_without_memory),
+		cmocka_unit_test(knows_what_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
