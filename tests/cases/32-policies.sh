@@ -64,6 +64,8 @@ silent() { echo "$user$2 because no $1-based policy allows the vpc-lattice-svcs:
 ctl service update cart --auth-type AWS_IAM >/dev/null && ctl status >/dev/null
 is "IAM without a policy refuses all, in AWS's words" "$(silent service /open/a)" get "$blue" /open/a
 is "the root has its slash" "$(silent service /)" get "$blue" /
+is "in HTTP/2 too" "$(silent service /open/a)" get "$blue" /open/a --http2-prior-knowledge
+check "gRPC has its own words" bash -c "ip netns exec $blue curl -si --http2-prior-knowledge -H 'content-type: application/grpc' -d '' http://$address/a.B/C | grep -qi '^grpc-status: 7'"
 check "the answer is text" bash -c "ip netns exec $blue curl -si http://$address/ | grep -qi '^content-type: text/plain'"
 ctl network update shop --auth-type AWS_IAM >/dev/null && ctl status >/dev/null
 is "the network is reported before the service" "$(silent network /open/a)" get "$blue" /open/a
