@@ -107,7 +107,8 @@ void auth_write_denial(const struct auth_decision *d, const struct auth_request 
 	buf_add_lit(to, " on resource: ");
 	buf_add(to, q->resource);
 	if (d->is_explicit) {
-		buf_add_lit(to, " with an explicit deny in a ");
+		buf_add_lit(to, " with an explicit deny in ");
+		buf_add(to, d->layer == AUTH_IDENTITY ? STR("an ") : STR("a "));
 		buf_add(to, layer_words(d->layer));
 		buf_add_lit(to, " policy");
 		return;

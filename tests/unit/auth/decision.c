@@ -144,6 +144,13 @@ static void refuses_in_aws_s_words(void **state)
 	     "authorized to perform: vpc-lattice-svcs:Invoke on resource: " SCENE_SERVICE
 	     "/a/b with an explicit deny in a network-based policy");
 	deny = gate(ALLOW);
+	scene.principal.policy = policies[POLICY_IDENTITY][DENY];
+	auth_decide(&deny, &off, &scene.request, &d);
+	says(&d, &scene.request,
+	     "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/r/s is not "
+	     "authorized to perform: vpc-lattice-svcs:Invoke on resource: " SCENE_SERVICE
+	     "/a/b with an explicit deny in an identity-based policy");
+	scene.principal.policy = NULL;
 	auth_decide(&deny, &off, &scene.request, &d);
 	says(&d, &scene.request,
 	     "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/r/s is not "
