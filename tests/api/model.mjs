@@ -38,5 +38,11 @@ export function checkMembers(object, members, path) {
 	}
 }
 
+// Is the error one that the operation may answer with, and has it all that its shape has?
+export function checkError(operation, error) {
+	assert.ok(model.operations[operation].errors.includes(error.name.replace(/Exception$/, '')), `${operation}: ${error.name}`);
+	checkMembers(error, model.shapes[error.name].members, error.name);
+}
+
 // Does the answer to `operation` have what it must have, as it must be?
 export const checkAnswer = (operation, answer) => checkMembers(answer, model.operations[operation].response ?? {}, operation);

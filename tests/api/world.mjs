@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import * as sdk from '@aws-sdk/client-vpc-lattice';
-import { checkAnswer } from './model.mjs';
+import { checkAnswer, checkError } from './model.mjs';
 
 export const socketPath = process.env.LATTICE_API.replace(/^unix:/, '');
 export const account = '123456789012';
@@ -19,9 +19,19 @@ const client = new sdk.VPCLatticeClient({
 
 export const succeeded = new Set();
 
+// Whatever is refused is refused in the shape of AWS's error.
+async function send(operation, input) {
+	try {
+		return await client.send(new sdk[`${operation}Command`](input));
+	} catch (error) {
+		if (error instanceof sdk.VPCLatticeServiceException) checkError(operation, error);
+		throw error;
+	}
+}
+
 // call('GetService', {...}): the answer of AWS's operation.
 export async function call(operation, input = {}) {
-	const answer = await client.send(new sdk[`${operation}Command`](input));
+	const answer = await send(operation, input);
 	succeeded.add(operation);
 	assert.match(answer.$metadata.requestId, /^[0-9a-f-]{36}$/);
 	checkAnswer(operation, answer);
@@ -30,7 +40,7 @@ export async function call(operation, input = {}) {
 
 async function refusal(operation, input) {
 	try {
-		await client.send(new sdk[`${operation}Command`](input));
+		await send(operation, input);
 	} catch (error) {
 		assert.ok(error instanceof sdk.VPCLatticeServiceException, `${operation}: ${error}`);
 		return error;

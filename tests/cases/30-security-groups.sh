@@ -100,7 +100,25 @@ check "a group is not there twice" said 'twice' association update --network sho
 check "an association is named by its id too" ctl association update \
 	"$(ctl_json association list --network shop | jq -r '.items[0].id')" --security-group more
 check "what it no longer uses can be deleted" ctl security-group delete "$web"
-check "not what it uses" said 'in use' security-group delete more
+check "not what it uses" said "in use" security-group delete more
+
+vpc=$(ctl_json vpc show blue | jq -r .id)
+full=()
+for n in 1 2 3 4 5; do
+	jq -n --arg vpc "$vpc" --arg n "$n" '{name: "full-\($n)", vpcIdentifier: $vpc,
+		ingress: [range(200) | {cidr: "10.\($n).\(.).0/24"}]}' >"$dir/full"
+	ctl api CreateSecurityGroup - <"$dir/full" >/dev/null
+	full+=(--security-group "full-$n")
+done
+check "as many groups as may be, each full, are in force" ctl association update --network shop --vpc blue "${full[@]}"
+check "and let in nobody whom they do not allow" wait_for 2 refused "$blue" "http://$address/"
+jq -n '{ingress: ([range(199) | {cidr: "10.9.\(.).0/24"}] + [{cidr: "10.0.0.1/32"}])}' |
+	jq --arg id "$(ctl_json security-group show full-5 | jq -r .id)" '.securityGroupIdentifier = $id' >"$dir/full"
+ctl api UpdateSecurityGroup - <"$dir/full" >/dev/null
+check "the last of all rules lets in" wait_for 2 served "$blue" "http://$address/"
+jq -n --arg vpc "$vpc" '{name: "over", vpcIdentifier: $vpc, ingress: [range(201) | {cidr: "10.1.\(.).0/24"}]}' >"$dir/full"
+check "more rules than 200 are too many" bash -c "build/latticectl api CreateSecurityGroup - <$dir/full 2>&1 | grep -q 'field: ingress'"
+check "and more groups than five" said 'field: securityGroupIds' association update --network shop --vpc blue "${full[@]}" --security-group more
 
 daemon_stop
 daemon_start
