@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "latticectl/output.h"
 #include "latticectl/resolve.h"
+#include "latticectl/stack_ec2.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -165,7 +166,8 @@ struct cJSON *stack_wanted(struct stack *k, const struct stack_step *step, struc
 	}
 	members = stack_members(value);
 	cJSON_Delete(value);
-	if (resolve_vpc(k, members) != STATUS_DONE ||
+	if (stack_ec2_settle(step, members) != STATUS_DONE ||
+	    resolve_vpc(k, members) != STATUS_DONE ||
 	    resolve_vpc(k, cJSON_GetObjectItemCaseSensitive(members, "config")) != STATUS_DONE) {
 		cJSON_Delete(members);
 		return NULL;
@@ -174,6 +176,19 @@ struct cJSON *stack_wanted(struct stack *k, const struct stack_step *step, struc
 	add_own_tags(k, step, *ret_tags);
 	*ret_targets = cJSON_DetachItemFromObjectCaseSensitive(members, "targets");
 	return members;
+}
+
+/* What a template calls otherwise than the API: what Ref yields, and the id of a group. */
+static void add_attributes(const struct stack_type *type, struct cJSON *live)
+{
+	const struct cJSON *ref =
+		type->ref ? cJSON_GetObjectItemCaseSensitive(live, type->ref) : NULL;
+	const struct cJSON *id = cJSON_GetObjectItemCaseSensitive(live, "id");
+
+	if (ref)
+		cJSON_AddItemToObject(live, TEMPLATE_REF, cJSON_Duplicate(ref, true));
+	if (id && strcmp(type->kind, "SECURITY_GROUP") == 0)
+		cJSON_AddItemToObject(live, "groupId", cJSON_Duplicate(id, true));
 }
 
 /* Ask for the description of the step's resource, which exists. */
@@ -186,8 +201,10 @@ enum exit_status stack_describe(struct stack *k, struct stack_step *step, struct
 		return r;
 	cJSON_Delete(step->described);
 	step->described = live;
+	live = cJSON_Duplicate(live, true);
+	add_attributes(step->type, live);
 	cJSON_DeleteItemFromObjectCaseSensitive(k->template.live, step->logical_id);
-	cJSON_AddItemToObject(k->template.live, step->logical_id, cJSON_Duplicate(live, true));
+	cJSON_AddItemToObject(k->template.live, step->logical_id, live);
 	return STATUS_DONE;
 }
 

@@ -19,34 +19,38 @@ enum { NAME_BYTES = 128 };
 static const struct stack_type types[] = {
 	{ "AWS::VpcLattice::ServiceNetwork", "SERVICE_NETWORK", "CreateServiceNetwork",
 	  "GetServiceNetwork", "UpdateServiceNetwork", "DeleteServiceNetwork",
-	  "serviceNetworkIdentifier", "", "authType", false, 5 },
+	  "serviceNetworkIdentifier", "", "authType", false, 5, NULL },
 	{ "AWS::VpcLattice::Service", "SERVICE", "CreateService", "GetService", "UpdateService",
 	  "DeleteService", "serviceIdentifier", "", "authType certificateArn idleTimeoutSeconds",
-	  false, 3 },
+	  false, 3, NULL },
 	{ "AWS::VpcLattice::TargetGroup", "TARGET_GROUP", "CreateTargetGroup", "GetTargetGroup",
 	  "UpdateTargetGroup", "DeleteTargetGroup", "targetGroupIdentifier", "", "healthCheck",
-	  false, 4 },
+	  false, 4, NULL },
 	{ "AWS::VpcLattice::Listener", "LISTENER", "CreateListener", "GetListener",
 	  "UpdateListener", "DeleteListener", "listenerIdentifier", "serviceIdentifier",
-	  "defaultAction", false, 2 },
+	  "defaultAction", false, 2, NULL },
 	{ "AWS::VpcLattice::Rule", "RULE", "CreateRule", "GetRule", "UpdateRule", "DeleteRule",
 	  "ruleIdentifier", "serviceIdentifier listenerIdentifier", "priority match action", true,
-	  1 },
+	  1, NULL },
 	{ "AWS::VpcLattice::ServiceNetworkVpcAssociation", "SERVICE_NETWORK_VPC_ASSOCIATION",
 	  "CreateServiceNetworkVpcAssociation", "GetServiceNetworkVpcAssociation",
 	  "UpdateServiceNetworkVpcAssociation", "DeleteServiceNetworkVpcAssociation",
 	  "serviceNetworkVpcAssociationIdentifier", "", "securityGroupIds privateDnsEnabled", true,
-	  0 },
+	  0, NULL },
 	{ "AWS::VpcLattice::ServiceNetworkServiceAssociation",
 	  "SERVICE_NETWORK_SERVICE_ASSOCIATION", "CreateServiceNetworkServiceAssociation",
 	  "GetServiceNetworkServiceAssociation", NULL, "DeleteServiceNetworkServiceAssociation",
-	  "serviceNetworkServiceAssociationIdentifier", "", "", true, 0 },
+	  "serviceNetworkServiceAssociationIdentifier", "", "", true, 0, NULL },
 	{ "AWS::VpcLattice::AccessLogSubscription", "ACCESS_LOG_SUBSCRIPTION",
 	  "CreateAccessLogSubscription", "GetAccessLogSubscription", "UpdateAccessLogSubscription",
 	  "DeleteAccessLogSubscription", "accessLogSubscriptionIdentifier", "", "destinationArn",
-	  true, 0 },
+	  true, 0, NULL },
+	{ "AWS::EC2::SecurityGroup", "SECURITY_GROUP", "CreateSecurityGroup", "GetSecurityGroup",
+	  "UpdateSecurityGroup", "DeleteSecurityGroup", "securityGroupIdentifier", "",
+	  "ingress description", false, 1, "id" },
 	{ "AWS::VpcLattice::AuthPolicy", "AUTH_POLICY", "PutAuthPolicy", "GetAuthPolicy",
-	  "PutAuthPolicy", "DeleteAuthPolicy", "resourceIdentifier", "", "policy", true, 0 },
+	  "PutAuthPolicy", "DeleteAuthPolicy", "resourceIdentifier", "", "policy", true, 0,
+	  "resourceId" },
 };
 
 /* The type that CloudFormation calls @name, or NULL: not one that can be made here. */
@@ -86,7 +90,7 @@ bool stack_word_in(const char *words, const char *word)
 /* Members that are numbers or booleans in the API, and may be texts in a template. */
 static const char numbers[] =
 	"port priority weight statusCode idleTimeoutSeconds healthCheckIntervalSeconds"
-	" healthCheckTimeoutSeconds healthyThresholdCount unhealthyThresholdCount";
+	" healthCheckTimeoutSeconds healthyThresholdCount unhealthyThresholdCount fromPort toPort";
 static const char booleans[] = "enabled caseSensitive privateDnsEnabled";
 
 static struct cJSON *scalar(const char *name, const struct cJSON *value)

@@ -16,7 +16,8 @@ struct stack_type {
 	const char *parents;  /* members that its parents are named by, between spaces */
 	const char *changing; /* members that update takes, between spaces */
 	bool replaceable;     /* nothing else hangs on it: it may be made anew */
-	unsigned rank; /* what is to be deleted first has the least; from 1 on it has a name */
+	unsigned rank;	      /* the least is deleted first; from 1 on it has a name */
+	const char *ref;      /* member that Ref yields; NULL: the ARN */
 };
 
 const struct stack_type *stack_type_find(const char *name);

@@ -23,6 +23,9 @@ struct template
 	char fault[TEMPLATE_FAULT_BYTES];
 };
 
+/* Member of a live description that Ref yields; without it, the ARN. */
+#define TEMPLATE_REF "$ref"
+
 enum template_result { TEMPLATE_FAILED = -1, TEMPLATE_DONE, TEMPLATE_NO_VALUE };
 
 int template_load(struct template *t, const char *path);

@@ -79,7 +79,9 @@ static enum template_result resource_value(struct template *t, const char *name,
 		*ret = cJSON_CreateString(UNKNOWN);
 		return TEMPLATE_DONE;
 	}
-	value = template_attribute(live, path ? path : "Arn");
+	value = path ? NULL : cJSON_GetObjectItemCaseSensitive(live, TEMPLATE_REF);
+	if (!value)
+		value = template_attribute(live, path ? path : "Arn");
 	if (!value) {
 		template_fail(t, "%s has no attribute %s", name, path ? path : "Arn");
 		return TEMPLATE_FAILED;
