@@ -168,6 +168,8 @@ static void abandon(struct h2_stream *st, const char *why)
 
 static void run(struct h2_stream *st)
 {
+	struct client_stream *cs = container_of(st, struct client_stream, h2);
+
 	if (!st->request) {
 		if (st->is_closed)
 			free_stream(st);
@@ -178,6 +180,9 @@ static void run(struct h2_stream *st)
 		abandon(st, "ClientProtocolError");
 	} else if (request_run(st->request)) {
 		finish(st);
+	} else if (!timer_is_armed(&cs->timer)) {
+		/* The service that it is for has said how long. */
+		timer_arm(&st->session->worker->loop, &cs->timer, cs->activity.idle_ms_max);
 	}
 }
 
@@ -221,15 +226,13 @@ static void refuse(struct h2_session *ss, int32_t id, const struct h1_refusal *r
 static struct h2_stream *begin_stream(struct h2_client *h, int32_t id)
 {
 	struct client_stream *cs = calloc(1, sizeof(*cs));
-	struct loop *l = &h->conn->worker->loop;
 
 	if (!cs)
 		return NULL;
 	h2_stream_init(&cs->h2, &h->session, id);
 	cs->activity = h->conn->activity;
-	cs->activity.last_ms = l->now_ms;
+	cs->activity.last_ms = h->conn->worker->loop.now_ms;
 	cs->timer.expired = stream_expired;
-	timer_arm(l, &cs->timer, cs->activity.idle_ms_max);
 	return &cs->h2;
 }
 
@@ -278,7 +281,7 @@ static void take_head(struct h2_session *ss, struct h2_stream *st, int32_t id, b
 
 /* The connection */
 
-/* First GOAWAY, for clients to see that it ends, and a PING to know that they have. */
+/* First GOAWAY, for the client to see that it ends; the session's PING tells when it has. */
 void h2_client_drain(struct h2_client *h)
 {
 	struct conn *c = h->conn;
@@ -289,7 +292,6 @@ void h2_client_drain(struct h2_client *h)
 	h->draining_since_ms = c->worker->loop.now_ms;
 	h->session.is_acked = false;
 	nghttp2_submit_shutdown_notice(h->session.ng);
-	nghttp2_submit_ping(h->session.ng, NGHTTP2_FLAG_NONE, NULL);
 	timer_arm(&c->worker->loop, &c->timer, GOODBYE_MS_MAX);
 	h2_session_touch(&h->session);
 }
@@ -309,8 +311,6 @@ static void settle(struct h2_session *ss)
 {
 	struct h2_client *h = client_of(ss);
 	struct conn *c = h->conn;
-	bool wants_nothing =
-		!nghttp2_session_want_read(ss->ng) && !nghttp2_session_want_write(ss->ng);
 
 	if (c->s.error || c->s.is_deaf || c->s.eof) {
 		conn_close(c);
@@ -320,7 +320,7 @@ static void settle(struct h2_session *ss)
 		say_last(h);
 	if (buf_len(&c->s.out) || !list_empty(&ss->dirty))
 		return;
-	if (wants_nothing || (h->has_said_last && !ss->stream_count)) {
+	if (ss->is_over || (h->has_said_last && !ss->stream_count)) {
 		c->closing = true;
 		c->must_linger = true;
 		h2_client_free(h);

@@ -22,9 +22,11 @@ enum {
 	/* Then others have their turn. */
 	ROUNDS_MAX = 8,
 
-	/* Frames that only answer (RFC 9113 section 10.5), waiting for a peer that does not read.
+	/*
+	 * Frames that only answer, waiting for a peer that does not read (RFC 9113 section 10.5).
+	 * The library says nothing when it gives up, so the budget above comes first.
 	 */
-	ACKS_MAX = 100,
+	ACKS_MAX = 2 * NUISANCES_MAX,
 	CONTINUATIONS_MAX = 8,
 	SETTINGS_MAX = 32,	      /* entries of a SETTINGS frame */
 	LIBRARY_RESETS_MAX = 1 << 20, /* never: RESETS_MAX comes first, and says why */
@@ -392,10 +394,15 @@ static int forget_stream(nghttp2_session *ng, int32_t id, uint32_t error_code, v
 	return 0;
 }
 
-/* The answer to a head that was refused is out: a client that is still sending does so in vain. */
+/*
+ * The answer to a head that was refused is out: a client that is still sending does so in vain. Our
+ * first GOAWAY is out: the answer to a PING behind it says that the client has seen it.
+ */
 static int sent_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *user)
 {
 	(void)user;
+	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.last_stream_id == INT32_MAX)
+		nghttp2_submit_ping(ng, NGHTTP2_FLAG_NONE, NULL);
 	if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
 	    nghttp2_session_get_stream_user_data(ng, frame->hd.stream_id))
 		return 0;
@@ -506,13 +513,12 @@ void h2_session_fini(struct h2_session *ss)
 	arena_fini(&ss->scratch);
 }
 
-/* The wire is of no more use: every stream learns it. */
+/* Nothing more will come or go: every stream learns it. */
 static void break_session(struct h2_session *ss)
 {
 	struct list *pos;
 
-	if (!ss->wire->error)
-		ss->wire->error = -EPROTO;
+	ss->is_over = true;
 	list_each (pos, &ss->streams) {
 		struct h2_stream *st = list_entry(pos, struct h2_stream, link);
 
@@ -581,7 +587,7 @@ static void run_ready(struct h2_session *ss)
 	}
 }
 
-/* Do what there is to do, for a while. False: the wire is of no more use, and all know. */
+/* Do what there is to do, for a while. False: it is over, and all streams know. */
 static bool take_turn(struct h2_session *ss)
 {
 	struct stream *wire = ss->wire;
@@ -597,7 +603,8 @@ static bool take_turn(struct h2_session *ss)
 		run_ready(ss);
 		write_wire(ss);
 		got_some = wire->readable && !wire->eof && read_wire(ss);
-		if (wire->error || wire->is_deaf || wire->eof) {
+		if (wire->error || wire->is_deaf || wire->eof ||
+		    (!nghttp2_session_want_read(ss->ng) && !nghttp2_session_want_write(ss->ng))) {
 			break_session(ss);
 			run_ready(ss);
 			return false;

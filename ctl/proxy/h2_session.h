@@ -73,6 +73,7 @@ struct h2_session {
 	struct arena scratch; /* values of a head that is being written */
 	struct h2_budget nuisances, resets;
 	bool is_open;	 /* the wire is ready for our frames */
+	bool is_over;	 /* nothing more will come or go */
 	bool is_leaving; /* the peer, or we, said GOAWAY */
 	bool is_acked;	 /* the peer answered our last PING */
 };

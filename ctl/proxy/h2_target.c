@@ -117,7 +117,8 @@ static bool is_usable(const struct h2_target *t, const struct upstream_want *wan
 
 	if (max > H2_STREAMS_MAX)
 		max = H2_STREAMS_MAX;
-	return !t->session.is_leaving && !t->has_failed && t->session.stream_count < max &&
+	return !t->session.is_leaving && !t->session.is_over && !t->has_failed &&
+	       t->session.stream_count < max &&
 	       nghttp2_session_check_request_allowed(t->session.ng) && upstream_suits(t->u, want);
 }
 
@@ -180,11 +181,9 @@ static void settle(struct h2_session *ss)
 {
 	struct h2_target *t = target_of(ss);
 
-	if (ss->wire->error || ss->wire->is_deaf || ss->wire->eof)
-		t->has_failed = true;
 	if (ss->stream_count)
 		return;
-	if (t->has_failed || (ss->is_leaving && !buf_len(&ss->wire->out)))
+	if (t->has_failed || ss->is_over || (ss->is_leaving && !buf_len(&ss->wire->out)))
 		free_target(t);
 	else if (!timer_is_armed(&t->idle))
 		timer_arm(&ss->worker->loop, &t->idle, IDLE_MS_MAX);

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/proxy/h2_client.c and h2_session.c: clients that speak HTTP/2, well and badly. */
+#include "proxy/h2_client.c"
+
+#include "frames.h"
+#include "house.h"
+
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+enum { END = NGHTTP2_FLAG_END_STREAM };
+
+static struct peer *arrive(struct house *h)
+{
+	struct peer *p = calloc(1, sizeof(*p));
+
+	peer_client(p, house_client(h));
+	return p;
+}
+
+static void leave(struct peer *p)
+{
+	peer_end(p);
+	free(p);
+}
+
+/* Nothing that came is left: streams are gone, the worker lives. */
+static void still_serves(struct house *h)
+{
+	struct peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, END, GET("/still"));
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, OK);
+	assert_non_null(strstr(frame_await(p, NGHTTP2_HEADERS, 1)->head, ":status: 200\n"));
+	close(target);
+	leave(p);
+}
+
+static void streams_are_answered_as_their_targets_are(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	struct frame *f;
+	int one, two;
+
+	HEAD(p->fd, 1, END, GET("/1"));
+	one = house_accept(h);
+	assert_non_null(strstr(hear(one, "\r\n\r\n"), "GET /1 HTTP/1.1\r\nhost: h\r\n"));
+	HEAD(p->fd, 3, END, GET("/3"), "cookie", "a=1", "cookie", "b=2");
+	two = house_accept(h);
+	assert_non_null(strstr(hear(two, "\r\n\r\n"), "cookie: a=1; b=2\r\n"));
+	say(two, OK);
+	assert_non_null(strstr(frame_await(p, NGHTTP2_HEADERS, 3)->head, ":status: 200\n"));
+	f = frame_await(p, NGHTTP2_DATA, 3);
+	assert_memory_equal(f->payload, "ok", 2);
+	assert_true(f->flags & END);
+	say(one, OK);
+	frame_await(p, NGHTTP2_HEADERS, 1);
+	house_wait_log(h, "\"protocol\":\"HTTP/2\"");
+	close(one);
+	close(two);
+	leave(p);
+}
+
+static void bodies_and_trailers_become_chunks(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/");
+	frame_send(p->fd, NGHTTP2_DATA, 0, 1, "hello", 5);
+	target = house_accept(h);
+	assert_non_null(strstr(hear(target, "\r\n\r\n"), "transfer-encoding: chunked\r\n"));
+	hear_exactly(target, "5\r\nhello\r\n");
+	HEAD(p->fd, 1, END, "x-sum", "1", "host", "other");
+	hear_exactly(target, "0\r\nx-sum: 1\r\n\r\n");
+	say(target, OK);
+	frame_await(p, NGHTTP2_DATA, 1);
+	close(target);
+	leave(p);
+}
+
+static void heads_that_are_refused_are_answered(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+
+	HEAD(p->fd, 1, END, GET("/"), "host", "other");
+	assert_non_null(strstr(frame_await(p, NGHTTP2_HEADERS, 1)->head, ":status: 400\n"));
+	HEAD(p->fd, 3, 0, GET("/"), "content_length", "5");
+	assert_non_null(strstr(frame_await(p, NGHTTP2_HEADERS, 3)->head, ":status: 400\n"));
+	assert_int_equal(frame_value(frame_await(p, NGHTTP2_RST_STREAM, 3), 0), 0);
+	leave(p);
+	still_serves(h);
+}
+
+/* libnghttp2 judges these. */
+static void malformed_heads_are_reset(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+
+	HEAD(p->fd, 1, END, GET("/"), "X-Upper", "a");
+	assert_int_equal(frame_value(frame_await(p, NGHTTP2_RST_STREAM, 1), 0),
+			 NGHTTP2_PROTOCOL_ERROR);
+	HEAD(p->fd, 3, END, GET("/"), "connection", "close");
+	assert_int_equal(frame_value(frame_await(p, NGHTTP2_RST_STREAM, 3), 0),
+			 NGHTTP2_PROTOCOL_ERROR);
+	HEAD(p->fd, 5, END, GET("/"), "a", "b\nc");
+	assert_int_equal(frame_value(frame_await(p, NGHTTP2_RST_STREAM, 5), 0),
+			 NGHTTP2_PROTOCOL_ERROR);
+	leave(p);
+	still_serves(h);
+}
+
+static void a_body_longer_than_it_said_never_ends_at_the_target(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/",
+	     "content-length", "3");
+	target = house_accept(h);
+	assert_non_null(strstr(hear(target, "\r\n\r\n"), "content-length: 3\r\n"));
+	frame_send(p->fd, NGHTTP2_DATA, 0, 1, "toolong", 7);
+	assert_int_equal(frame_value(frame_await(p, NGHTTP2_RST_STREAM, 1), 0),
+			 NGHTTP2_PROTOCOL_ERROR);
+	hear_end(target);
+	close(target);
+	leave(p);
+}
+
+static void a_reset_stream_is_given_up_at_its_target(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, END, GET("/"));
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	frame_u32(p->fd, NGHTTP2_RST_STREAM, 1, NGHTTP2_CANCEL);
+	hear_end(target);
+	house_wait_log(h, "\"failureReason\":\"ClientConnectionClosed\"");
+	close(target);
+	leave(p);
+}
+
+static void a_client_that_vanishes_is_given_up(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/");
+	frame_send(p->fd, NGHTTP2_DATA, 0, 1, "some", 4);
+	target = house_accept(h);
+	hear(target, "4\r\nsome\r\n");
+	leave(p);
+	hear_end(target);
+	close(target);
+}
+
+static void more_streams_than_allowed_are_refused(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	uint32_t id;
+
+	frame_await(p, NGHTTP2_SETTINGS, 0);
+	frame_send(p->fd, NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, NULL, 0);
+	for (id = 1; id <= 2 * H2_STREAMS_MAX + 1; id += 2)
+		HEAD(p->fd, id, 0, GET("/"));
+	assert_int_equal(goaway_await(p), NGHTTP2_PROTOCOL_ERROR);
+	leave(p);
+	worker_send(&h->worker, house_letter(WORKER_VPC_GONE));
+}
+
+/* Send until the window is closed for good: the target takes nothing. */
+static void a_target_that_takes_nothing_closes_the_window(void **state)
+{
+	static const char piece[16384];
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	struct pollfd wait = { .fd = p->fd, .events = POLLIN };
+	int64_t window = 65535, all = 65535, sent = 0;
+	int target;
+
+	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	for (;;) {
+		struct frame *f;
+
+		while (window >= (int64_t)sizeof(piece) && all >= (int64_t)sizeof(piece)) {
+			frame_send(p->fd, NGHTTP2_DATA, 0, 1, piece, sizeof(piece));
+			window -= sizeof(piece);
+			all -= sizeof(piece);
+			sent += sizeof(piece);
+			assert_true(sent < 64 << 20);
+		}
+		if (poll(&wait, 1, 300) == 0)
+			break;
+		f = frame_read(p);
+		assert_non_null(f);
+		if (f->type == NGHTTP2_WINDOW_UPDATE && f->id)
+			window += frame_value(f, 0);
+		else if (f->type == NGHTTP2_WINDOW_UPDATE)
+			all += frame_value(f, 0);
+		else if (f->type == NGHTTP2_SETTINGS && !(f->flags & NGHTTP2_FLAG_ACK))
+			window += H2_WINDOW_BYTES - 65535;
+	}
+	/* Another stream goes on all the same. */
+	HEAD(p->fd, 3, END, GET("/"));
+	assert_true(all > 0);
+	close(target);
+	leave(p);
+}
+
+/* The client's window is closed, so the target must stop sending some time. */
+static void a_client_that_takes_nothing_stops_its_target(void **state)
+{
+	static const char piece[65536];
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	struct pollfd wait;
+	int64_t sent = 0;
+	int target;
+
+	HEAD(p->fd, 1, END, GET("/"));
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+	wait = (struct pollfd){ .fd = target, .events = POLLOUT };
+	while (poll(&wait, 1, 300) == 1) {
+		ssize_t n = send(target, piece, sizeof(piece), MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		assert_true(n > 0);
+		sent += n;
+		assert_true(sent < 64 << 20);
+	}
+	/* 64 K of window, and what buffers hold. */
+	frame_u32(p->fd, NGHTTP2_WINDOW_UPDATE, 1, 1 << 30);
+	frame_u32(p->fd, NGHTTP2_WINDOW_UPDATE, 0, 1 << 30);
+	while (sent > 0) {
+		struct frame *f = frame_await(p, NGHTTP2_DATA, 1);
+
+		sent -= (int64_t)f->n;
+	}
+	close(target);
+	leave(p);
+}
+
+static uint32_t flood(struct house *h, void (*once)(int fd, uint32_t i))
+{
+	struct peer *p = arrive(h);
+	struct pollfd wait = { .fd = p->fd, .events = POLLIN };
+	uint32_t i, code;
+
+	for (i = 0; i < 20000; i++) {
+		once(p->fd, i);
+		/* Read now and then, so that neither side waits for the other. */
+		if (i % 50 == 0)
+			while (poll(&wait, 1, 0) == 1) {
+				struct frame *f = frame_read(p);
+
+				if (!f || f->type == NGHTTP2_GOAWAY) {
+					code = f ? frame_value(f, 4) : UINT32_MAX;
+					leave(p);
+					return code;
+				}
+			}
+	}
+	fail_msg("a flood was taken");
+	return 0;
+}
+
+static void raw(int fd, const void *bytes, size_t n)
+{
+	send(fd, bytes, n, MSG_NOSIGNAL);
+}
+
+static void ping(int fd, uint32_t i)
+{
+	static const uint8_t frame[17] = { 0, 0, 8, NGHTTP2_PING };
+
+	(void)i;
+	raw(fd, frame, sizeof(frame));
+}
+
+static void settings(int fd, uint32_t i)
+{
+	static const uint8_t frame[9] = { 0, 0, 0, NGHTTP2_SETTINGS };
+
+	(void)i;
+	raw(fd, frame, sizeof(frame));
+}
+
+static void open_and_reset(int fd, uint32_t i)
+{
+	uint32_t id = 2 * i + 1;
+	uint8_t block[256], both[512];
+	size_t n = block_write(block, (const char *const[]){ GET("/"), NULL });
+	const uint8_t head[9] = { 0,
+				  0,
+				  (uint8_t)n,
+				  NGHTTP2_HEADERS,
+				  NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM,
+				  (uint8_t)(id >> 24),
+				  (uint8_t)(id >> 16),
+				  (uint8_t)(id >> 8),
+				  (uint8_t)id };
+	const uint8_t reset[13] = { 0,
+				    0,
+				    4,
+				    NGHTTP2_RST_STREAM,
+				    0,
+				    (uint8_t)(id >> 24),
+				    (uint8_t)(id >> 16),
+				    (uint8_t)(id >> 8),
+				    (uint8_t)id,
+				    0,
+				    0,
+				    0,
+				    NGHTTP2_CANCEL };
+
+	memcpy(both, head, sizeof(head));
+	memcpy(both + sizeof(head), block, n);
+	memcpy(both + sizeof(head) + n, reset, sizeof(reset));
+	raw(fd, both, sizeof(head) + n + sizeof(reset));
+}
+
+static void empty_data(int fd, uint32_t i)
+{
+	static const uint8_t frame[9] = { 0, 0, 0, NGHTTP2_DATA, 0, 0, 0, 0, 1 };
+
+	if (i == 0)
+		HEAD(fd, 1, 0, GET("/"));
+	raw(fd, frame, sizeof(frame));
+}
+
+/* A head that never ends. */
+static void continuations(int fd, uint32_t i)
+{
+	static const uint8_t first[9] = { 0, 0, 0, NGHTTP2_HEADERS, 0, 0, 0, 0, 1 };
+	static const uint8_t more[9] = { 0, 0, 0, NGHTTP2_CONTINUATION, 0, 0, 0, 0, 1 };
+
+	raw(fd, i ? more : first, sizeof(first));
+}
+
+static void floods_end_the_connection(void **state)
+{
+	struct house *h = *state;
+
+	assert_int_equal(flood(h, ping), NGHTTP2_ENHANCE_YOUR_CALM);
+	assert_int_equal(flood(h, settings), NGHTTP2_ENHANCE_YOUR_CALM);
+	assert_int_equal(flood(h, empty_data), NGHTTP2_ENHANCE_YOUR_CALM);
+	assert_int_equal(flood(h, open_and_reset), NGHTTP2_ENHANCE_YOUR_CALM);
+	assert_true(flood(h, continuations) != 0);
+	worker_send(&h->worker, house_letter(WORKER_VPC_GONE));
+}
+
+static void garbage_ends_the_connection(void **state)
+{
+	static const struct {
+		const char *what;
+		uint8_t bytes[24];
+		size_t n;
+	} cases[] = {
+		{ "DATA on stream 0", { 0, 0, 1, NGHTTP2_DATA, 0, 0, 0, 0, 0, 'x' }, 10 },
+		{ "HEADERS on stream 2", { 0, 0, 1, NGHTTP2_HEADERS, 5, 0, 0, 0, 2, 0x82 }, 10 },
+		{ "a window of nothing",
+		  { 0, 0, 4, NGHTTP2_WINDOW_UPDATE, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
+		  13 },
+		{ "an index that is not there",
+		  { 0, 0, 2, NGHTTP2_HEADERS, 5, 0, 0, 0, 1, 0xff, 0xff },
+		  11 },
+		{ "a frame too long", { 1, 0, 0, NGHTTP2_DATA, 0, 0, 0, 0, 1 }, 9 },
+		{ "PUSH_PROMISE of a client",
+		  { 0, 0, 5, NGHTTP2_PUSH_PROMISE, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0x82 },
+		  14 },
+		{ "SETTINGS of five bytes",
+		  { 0, 0, 5, NGHTTP2_SETTINGS, 0, 0, 0, 0, 0, 0, 1 },
+		  14 },
+	};
+	struct house *h = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct peer *p = arrive(h);
+
+		raw(p->fd, cases[i].bytes, cases[i].n);
+		if (!goaway_await(p))
+			fail_msg("%s was taken", cases[i].what);
+		leave(p);
+	}
+	still_serves(h);
+}
+
+static void a_stream_that_waits_too_long_is_a_504(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, END, GET("/"));
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	assert_non_null(strstr(frame_await(p, NGHTTP2_HEADERS, 1)->head, ":status: 504\n"));
+	close(target);
+	leave(p);
+}
+
+static void a_drain_says_goodbye_twice_and_finishes(void **state)
+{
+	struct house *h = *state;
+	struct peer *p = arrive(h);
+	struct frame *f;
+	int target;
+
+	HEAD(p->fd, 1, END, GET("/"));
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	worker_send(&h->worker, house_letter(WORKER_DRAIN));
+	f = frame_await(p, NGHTTP2_GOAWAY, 0);
+	assert_int_equal(frame_value(f, 0), INT32_MAX);
+	f = frame_await(p, NGHTTP2_PING, 0);
+	frame_send(p->fd, NGHTTP2_PING, NGHTTP2_FLAG_ACK, 0, f->payload, 8);
+	f = frame_await(p, NGHTTP2_GOAWAY, 0);
+	assert_int_equal(frame_value(f, 0), 1);
+	say(target, OK);
+	f = frame_await(p, NGHTTP2_DATA, 1);
+	assert_memory_equal(f->payload, "ok", 2);
+	frames_end(p);
+	close(target);
+	leave(p);
+}
+
+/* A service that waits a fifth of a second for a byte. */
+static int open_impatient(void **state)
+{
+	struct house *h = house_prepare();
+
+	/* Services are immutable once they are in a snapshot; this one is not published yet. */
+	((struct snap_service *)(uintptr_t)snapshot_find_service(h->snapshot, PLAN_SERVICE))
+		->idle_ms = 200;
+	house_publish(h);
+	*state = h;
+	return 0;
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, house_open, house_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(streams_are_answered_as_their_targets_are),
+		CASE(bodies_and_trailers_become_chunks),
+		CASE(heads_that_are_refused_are_answered),
+		CASE(malformed_heads_are_reset),
+		CASE(a_body_longer_than_it_said_never_ends_at_the_target),
+		CASE(a_reset_stream_is_given_up_at_its_target),
+		CASE(a_client_that_vanishes_is_given_up),
+		CASE(more_streams_than_allowed_are_refused),
+		CASE(a_target_that_takes_nothing_closes_the_window),
+		CASE(a_client_that_takes_nothing_stops_its_target),
+		CASE(floods_end_the_connection),
+		CASE(garbage_ends_the_connection),
+		cmocka_unit_test_setup_teardown(a_stream_that_waits_too_long_is_a_504,
+						open_impatient, house_close),
+		CASE(a_drain_says_goodbye_twice_and_finishes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
