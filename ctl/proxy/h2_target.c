@@ -287,7 +287,7 @@ static void put_head(struct request *r)
 	list.count = 0;
 	list.failed = false;
 	head_list_add(&list, STR(":method"), q->method);
-	head_list_add(&list, STR(":scheme"), STR("http"));
+	head_list_add(&list, STR(":scheme"), r->group->is_tls ? STR("https") : STR("http"));
 	if (q->authority.n)
 		head_list_add(&list, STR(":authority"), q->authority);
 	head_list_add(&list, STR(":path"), relay_head_target(q));

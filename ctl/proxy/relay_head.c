@@ -40,8 +40,10 @@ static void write_lattice_headers(struct request *r, const struct head_out *to)
 		r->vpc->network_arn, STR("; TargetGroupArn="), r->group->arn,
 	};
 	char text[SOCK_ADDR_TEXT_MAX];
+	struct str ip = sock_addr_write_ip(&r->conn->peer, text);
 
-	head_out_field(to, STR("x-forwarded-for"), sock_addr_write_ip(&r->conn->peer, text));
+	/* A list borrows fields, but keeps what is joined: the text is gone before it is used. */
+	head_out_joined(to, STR("x-forwarded-for"), &ip, 1);
 	head_out_u64(to, STR("x-forwarded-port"), r->conn->local.port);
 	head_out_field(to, STR("x-forwarded-proto"), r->conn->secure ? STR("https") : STR("http"));
 	head_out_joined(to, STR("x-amzn-lattice-network"), network, ARRAY_SIZE(network));

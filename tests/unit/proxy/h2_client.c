@@ -2,22 +2,22 @@
 /* Tests of ctl/proxy/h2_client.c and h2_session.c: clients that speak HTTP/2, well and badly. */
 #include "proxy/h2_client.c"
 
-#include "frames.h"
+#include "h2_peer.h"
 #include "house.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 enum { END = NGHTTP2_FLAG_END_STREAM };
 
-static struct peer *arrive(struct house *h)
+static struct h2_peer *arrive(struct house *h)
 {
-	struct peer *p = calloc(1, sizeof(*p));
+	struct h2_peer *p = calloc(1, sizeof(*p));
 
 	peer_client(p, house_client(h));
 	return p;
 }
 
-static void leave(struct peer *p)
+static void leave(struct h2_peer *p)
 {
 	peer_end(p);
 	free(p);
@@ -26,7 +26,7 @@ static void leave(struct peer *p)
 /* Nothing that came is left: streams are gone, the worker lives. */
 static void still_serves(struct house *h)
 {
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	int target;
 
 	HEAD(p->fd, 1, END, GET("/still"));
@@ -41,7 +41,7 @@ static void still_serves(struct house *h)
 static void streams_are_answered_as_their_targets_are(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	struct frame *f;
 	int one, two;
 
@@ -67,7 +67,7 @@ static void streams_are_answered_as_their_targets_are(void **state)
 static void bodies_and_trailers_become_chunks(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	int target;
 
 	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/");
@@ -86,7 +86,7 @@ static void bodies_and_trailers_become_chunks(void **state)
 static void heads_that_are_refused_are_answered(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 
 	HEAD(p->fd, 1, END, GET("/"), "host", "other");
 	assert_non_null(strstr(frame_await(p, NGHTTP2_HEADERS, 1)->head, ":status: 400\n"));
@@ -101,7 +101,7 @@ static void heads_that_are_refused_are_answered(void **state)
 static void malformed_heads_are_reset(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 
 	HEAD(p->fd, 1, END, GET("/"), "X-Upper", "a");
 	assert_int_equal(frame_value(frame_await(p, NGHTTP2_RST_STREAM, 1), 0),
@@ -119,7 +119,7 @@ static void malformed_heads_are_reset(void **state)
 static void a_body_longer_than_it_said_never_ends_at_the_target(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	int target;
 
 	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/",
@@ -137,7 +137,7 @@ static void a_body_longer_than_it_said_never_ends_at_the_target(void **state)
 static void a_reset_stream_is_given_up_at_its_target(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	int target;
 
 	HEAD(p->fd, 1, END, GET("/"));
@@ -153,7 +153,7 @@ static void a_reset_stream_is_given_up_at_its_target(void **state)
 static void a_client_that_vanishes_is_given_up(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	int target;
 
 	HEAD(p->fd, 1, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/");
@@ -168,7 +168,7 @@ static void a_client_that_vanishes_is_given_up(void **state)
 static void more_streams_than_allowed_are_refused(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	uint32_t id;
 
 	frame_await(p, NGHTTP2_SETTINGS, 0);
@@ -185,7 +185,7 @@ static void a_target_that_takes_nothing_closes_the_window(void **state)
 {
 	static const char piece[16384];
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	struct pollfd wait = { .fd = p->fd, .events = POLLIN };
 	int64_t window = 65535, all = 65535, sent = 0;
 	int target;
@@ -226,7 +226,7 @@ static void a_client_that_takes_nothing_stops_its_target(void **state)
 {
 	static const char piece[65536];
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	struct pollfd wait;
 	int64_t sent = 0;
 	int target;
@@ -257,7 +257,7 @@ static void a_client_that_takes_nothing_stops_its_target(void **state)
 
 static uint32_t flood(struct house *h, void (*once)(int fd, uint32_t i))
 {
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	struct pollfd wait = { .fd = p->fd, .events = POLLIN };
 	uint32_t i, code;
 
@@ -302,36 +302,18 @@ static void settings(int fd, uint32_t i)
 
 static void open_and_reset(int fd, uint32_t i)
 {
-	uint32_t id = 2 * i + 1;
-	uint8_t block[256], both[512];
-	size_t n = block_write(block, (const char *const[]){ GET("/"), NULL });
-	const uint8_t head[9] = { 0,
-				  0,
-				  (uint8_t)n,
-				  NGHTTP2_HEADERS,
-				  NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM,
-				  (uint8_t)(id >> 24),
-				  (uint8_t)(id >> 16),
-				  (uint8_t)(id >> 8),
-				  (uint8_t)id };
-	const uint8_t reset[13] = { 0,
-				    0,
-				    4,
-				    NGHTTP2_RST_STREAM,
-				    0,
-				    (uint8_t)(id >> 24),
-				    (uint8_t)(id >> 16),
-				    (uint8_t)(id >> 8),
-				    (uint8_t)id,
-				    0,
-				    0,
-				    0,
-				    NGHTTP2_CANCEL };
+	uint8_t frames[512], *reset;
+	size_t n = block_write(frames + 9, (const char *const[]){ GET("/"), NULL });
 
-	memcpy(both, head, sizeof(head));
-	memcpy(both + sizeof(head), block, n);
-	memcpy(both + sizeof(head) + n, reset, sizeof(reset));
-	raw(fd, both, sizeof(head) + n + sizeof(reset));
+	put_u32(frames, (uint32_t)n << 8 | NGHTTP2_HEADERS);
+	frames[4] = NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM;
+	put_u32(frames + 5, 2 * i + 1);
+	reset = frames + 9 + n;
+	put_u32(reset, 4 << 8 | NGHTTP2_RST_STREAM);
+	reset[4] = 0;
+	put_u32(reset + 5, 2 * i + 1);
+	put_u32(reset + 9, NGHTTP2_CANCEL);
+	raw(fd, frames, 9 + n + 13);
 }
 
 static void empty_data(int fd, uint32_t i)
@@ -391,7 +373,7 @@ static void garbage_ends_the_connection(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct peer *p = arrive(h);
+		struct h2_peer *p = arrive(h);
 
 		raw(p->fd, cases[i].bytes, cases[i].n);
 		if (!goaway_await(p))
@@ -404,7 +386,7 @@ static void garbage_ends_the_connection(void **state)
 static void a_stream_that_waits_too_long_is_a_504(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	int target;
 
 	HEAD(p->fd, 1, END, GET("/"));
@@ -418,7 +400,7 @@ static void a_stream_that_waits_too_long_is_a_504(void **state)
 static void a_drain_says_goodbye_twice_and_finishes(void **state)
 {
 	struct house *h = *state;
-	struct peer *p = arrive(h);
+	struct h2_peer *p = arrive(h);
 	struct frame *f;
 	int target;
 
