@@ -188,21 +188,37 @@ static void read_headers(const struct call *c, struct made *m)
 					      json_get_str(item, "value") };
 }
 
-static int read_question(struct call *c, const struct snap_listener *l, struct made *m)
+/* What of a request is HTTP. */
+static int read_http(struct call *c, struct made *m)
 {
 	struct str method = json_get_str(c->body, "method");
-	struct str path = json_get_str(c->body, "path"), ip = json_get_str(c->body, "sourceIp");
-	const cJSON *secure = cJSON_GetObjectItemCaseSensitive(c->body, "isSecure");
+	struct str path = json_get_str(c->body, "path");
 	struct str_cut cut = str_cut(path.n ? path : STR("/"), '?');
+	struct auth_request *q = &m->question;
+
+	read_headers(c, m);
+	q->resource = arena_printf(&c->arena, STR_FMT STR_FMT, STR_ARG(m->service->arn),
+				   STR_ARG(cut.head));
+	q->method = method.n ? method : STR("GET");
+	q->path = cut.head;
+	q->query = cut.tail;
+	q->authority = m->service->dns_name;
+	return q->resource.p ? 0 : fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
+}
+
+/* Nothing of what passes through is read: it is allowed or not as a connection. */
+static int read_question(struct call *c, const struct snap_listener *l, struct made *m)
+{
+	bool passes_through = str_eq(l->protocol, STR("TLS_PASSTHROUGH"));
+	const cJSON *secure = cJSON_GetObjectItemCaseSensitive(c->body, "isSecure");
+	struct str ip = json_get_str(c->body, "sourceIp");
 
 	if (ip.n && sock_addr_parse(ip, &m->source) < 0)
 		return fault_set(&c->fault, FAULT_INTERNAL, "sourceIp was not checked");
-	read_headers(c, m);
 	m->question = (struct auth_request){
-		.action = AUTH_INVOKE,
+		.action = passes_through ? AUTH_CONNECT : AUTH_INVOKE,
 		.principal = &m->principal,
-		.resource = arena_printf(&c->arena, STR_FMT STR_FMT, STR_ARG(m->service->arn),
-					 STR_ARG(cut.head)),
+		.resource = m->service->arn,
 		.service_arn = m->service->arn,
 		.network_arn = m->vpc->network_arn,
 		.source_vpc = m->vpc->id,
@@ -213,15 +229,9 @@ static int read_question(struct call *c, const struct snap_listener *l, struct m
 		.now_ms = c->now_ms,
 		.resource_tags = m->service->tags,
 		.resource_tag_count = m->service->tag_count,
-		.method = method.n ? method : STR("GET"),
-		.path = cut.head,
-		.query = cut.tail,
-		.authority = m->service->dns_name,
 		.headers = &m->headers,
 	};
-	if (!m->question.resource.p)
-		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
-	return 0;
+	return passes_through ? 0 : read_http(c, m);
 }
 
 int explain_access(struct call *c)
