@@ -340,8 +340,11 @@ static int list_item(struct call *c, const struct record *r, const struct call_l
 	return view->more ? view->more(c, r, item) : 0;
 }
 
-/* Answer with one page of what @q finds: "items", and "nextToken" when there are more. */
-int call_list(struct call *c, struct store_query *q, const struct call_list_view *view)
+/*
+ * Answer with one page of what @q finds, in all accounts: "items", and "nextToken" when there are
+ * more.
+ */
+int call_list_all(struct call *c, struct store_query *q, const struct call_list_view *view)
 {
 	const cJSON *max = cJSON_GetObjectItemCaseSensitive(c->query, "maxResults");
 	size_t room = max ? (size_t)max->valuedouble : PAGE_ITEMS;
@@ -350,7 +353,6 @@ int call_list(struct call *c, struct store_query *q, const struct call_list_view
 
 	if (!items)
 		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
-	q->account = c->account;
 	q->after = json_get_str(c->query, "nextToken");
 	q->limit = room + 1;
 	if (store_list(c->store, q, &c->arena, &r, &c->fault) < 0)
@@ -362,4 +364,11 @@ int call_list(struct call *c, struct store_query *q, const struct call_list_view
 			call_put_str(c, c->answer, "nextToken", r->id);
 	}
 	return 0;
+}
+
+/* The same of what is the caller's account's own. */
+int call_list(struct call *c, struct store_query *q, const struct call_list_view *view)
+{
+	q->account = c->account;
+	return call_list_all(c, q, view);
 }

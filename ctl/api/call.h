@@ -40,6 +40,7 @@ struct call {
 	bool failed;	      /* out of memory somewhere */
 	struct buf text;      /* an answer that is not JSON, of the type text_type */
 	struct str text_type; /* empty: the answer is JSON */
+	bool has_secret;      /* the answer is to be wiped when it was sent */
 	struct fault fault;
 };
 
@@ -77,5 +78,6 @@ void call_put(struct call *c, struct cJSON *to, const char *name, struct cJSON *
 void call_view(struct call *c, const struct record *r, const char *const *members,
 	       struct cJSON *into);
 int call_list(struct call *c, struct store_query *q, const struct call_list_view *view);
+int call_list_all(struct call *c, struct store_query *q, const struct call_list_view *view);
 
 #endif

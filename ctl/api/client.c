@@ -134,7 +134,15 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 	c->closing = !r->keep_alive || !c->is_admin;
 	dispatch_run(c->on, &request, &reply);
 	write_reply(c, &reply);
+	c->has_secret = c->has_secret || reply.is_secret;
 	api_reply_fini(&reply);
+}
+
+static void wipe_secret(struct client *c)
+{
+	if (c->has_secret)
+		explicit_bzero(c->out.p, c->out.cap);
+	c->has_secret = false;
 }
 
 /* Forget the request of @bytes that was answered. */
@@ -198,6 +206,7 @@ static int write_out(struct client *c)
 			return errno == EAGAIN ? 0 : -1;
 		buf_consume(&c->out, (size_t)n);
 	}
+	wipe_secret(c);
 	return c->out.failed ? -1 : 1;
 }
 
@@ -306,6 +315,7 @@ void client_free(struct client *c)
 	close(c->watch.fd);
 	list_remove(&c->link);
 	buf_fini(&c->in);
+	wipe_secret(c);
 	buf_fini(&c->out);
 	buf_fini(&c->body);
 	free(c);

@@ -262,12 +262,29 @@ static void move_text(struct call *c, struct api_reply *ret)
 	c->text = (struct buf){ 0 };
 }
 
+/* What an answer says only once stays nowhere. */
+static void wipe_strings(cJSON *object)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach (item, object) {
+		if (cJSON_IsString(item))
+			explicit_bzero(item->valuestring, strlen(item->valuestring));
+	}
+}
+
 static void write_answer(struct call *c, struct api_reply *ret)
 {
 	char *text = cJSON_PrintUnformatted(c->answer);
 
 	if (text)
 		buf_add(&ret->body, str_of(text));
+	ret->is_secret = c->has_secret;
+	if (c->has_secret) {
+		wipe_strings(c->answer);
+		if (text)
+			explicit_bzero(text, strlen(text));
+	}
 	cJSON_free(text);
 	if (text && !ret->body.failed)
 		return;
@@ -316,5 +333,7 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 
 void api_reply_fini(struct api_reply *r)
 {
+	if (r->is_secret)
+		explicit_bzero(r->body.p, r->body.cap);
 	buf_fini(&r->body);
 }

@@ -4,6 +4,7 @@
  * its path, a process or a container. It keeps its number, by which the data path knows it, for
  * life.
  */
+#include "api/attestations.h"
 #include "api/form.h"
 #include "api/handlers.h"
 #include "base/json.h"
@@ -175,7 +176,7 @@ int vpc_delete(struct call *c)
 {
 	struct record *r;
 
-	if (find_vpc(c, &r) < 0)
+	if (find_vpc(c, &r) < 0 || attestation_forget_vpc(c, r->id) < 0)
 		return -1;
 	c->changed = true;
 	return call_delete(c, r->id);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl auth-policy: policies of service networks and services. */
 #include "base/json.h"
+#include "latticectl/document.h"
 #include "latticectl/output.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <string.h>
-
-/* More than the API takes, so that it says what is too long. */
-enum { POLICY_BYTES_MAX = 1 << 20, READ_BYTES = 16 << 10 };
 
 static bool is_trial(const struct args *a)
 {
@@ -34,34 +31,10 @@ static enum exit_status add_resource(struct session *s, const struct args *a, st
 	return STATUS_DONE;
 }
 
-/* Add the text of the file @path; "-" is standard input. */
-static enum exit_status add_document(const struct args *a, const char *path, struct cJSON *members)
-{
-	FILE *from = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	struct buf in;
-	char *room;
-	size_t n;
-	bool ok;
-
-	if (!from)
-		return args_refuse(a, "%s: %s", path, strerror(errno));
-	buf_init(&in, POLICY_BYTES_MAX);
-	while ((room = buf_reserve(&in, READ_BYTES)) && (n = fread(room, 1, READ_BYTES, from)) > 0)
-		buf_commit(&in, n);
-	ok = room && !ferror(from) && !memchr(in.p, 0, buf_len(&in));
-	buf_add_char(&in, '\0');
-	if (ok)
-		cJSON_AddStringToObject(members, "policy", buf_str(&in).p);
-	buf_fini(&in);
-	if (from != stdin)
-		fclose(from);
-	return ok ? STATUS_DONE : args_refuse(a, "%s: it cannot be read as text", path);
-}
-
 enum exit_status run_auth_policy_put(struct session *s, const struct args *a)
 {
 	struct cJSON *members = cJSON_CreateObject();
-	enum exit_status status = add_document(a, a->words[1], members);
+	enum exit_status status = document_add(a, a->words[1], members);
 
 	if (status == STATUS_DONE)
 		status = add_resource(s, a, members);

@@ -125,6 +125,20 @@ static const struct option usage_options[] = {
 };
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 
+static const struct option identity_options[] = {
+	{ "--tag", REPEATS },  { "--org", VALUE },	  { "--org-path", REPEATS },
+	{ "--policy", VALUE }, { .name = "--no-policy" }, { 0 },
+};
+static const struct option identity_update_options[] = { { "--policy", VALUE },
+							 { .name = "--no-policy" },
+							 { 0 } };
+static const struct option identity_key_options[] = { { "--session", VALUE },
+						      { "--duration", VALUE },
+						      { 0 } };
+static const struct option identity_attest_options[] = {
+	{ "--vpc", REQUIRED }, { "--cgroup", VALUE }, { "--uid", VALUE }, { 0 }
+};
+
 /* The table is data, one command a line. */
 const struct command commands[] = {
 #include "latticectl/commands.def"
