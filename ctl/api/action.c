@@ -109,6 +109,22 @@ static int check_protocol(struct call *c, const char *field, const cJSON *item, 
 				      : "of another protocol than TCP");
 }
 
+/* A service, whose listener or rule @owner is, forwards to no more groups than it may. */
+static int check_groups(struct call *c, const struct record *owner)
+{
+	struct str service_id = owner->parent;
+	struct record *r;
+
+	if (owner->kind == KIND_RULE) {
+		if (store_get(c->store, KIND_LISTENER, service_id, &c->arena, &r, &c->fault) < 0)
+			return -1;
+		service_id = r->parent;
+	}
+	if (store_get(c->store, KIND_SERVICE, service_id, &c->arena, &r, &c->fault) < 0)
+		return -1;
+	return quota_check(c, QUOTA_GROUPS_PER_SERVICE, r);
+}
+
 /*
  * Settle every group of @action, which was checked and is about to be kept in the body of @owner.
  * That record exists already and is linked to nothing. @field: the action, in faults. @is_tcp:
@@ -131,5 +147,5 @@ int action_settle(struct call *c, const struct record *owner, const char *field,
 		    check_protocol(c, below, item, is_tcp) < 0)
 			return -1;
 	}
-	return 0;
+	return at ? check_groups(c, owner) : 0;
 }

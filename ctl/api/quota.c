@@ -81,6 +81,8 @@ static int count(struct call *c, enum quota which, const struct record *holder, 
 
 	if (!holder)
 		q.account = c->account;
+	else if (which == QUOTA_GROUPS_PER_SERVICE)
+		q.used_below = holder->id;
 	else if (q.kind == KIND_SERVICE_ASSOCIATION || q.kind == KIND_VPC_ASSOCIATION)
 		q.links_to = holder->id;
 	else

@@ -176,6 +176,10 @@ int process_container_depth(struct str cgroup, struct str id)
 	struct str_cut line = { .tail = cgroup, .found = true };
 	int depth, best = -1;
 
+	/* Most processes are in no container that is looked for. */
+	if (!cgroup.n || !memmem(cgroup.p, cgroup.n, id.p, id.n))
+		return -1;
+
 	while (line.found) {
 		line = str_cut(line.tail, '\n');
 		/* "hierarchy:controllers:path" */

@@ -33,6 +33,7 @@ struct store_query {
 	struct str links_to;	       /* records that link to this id */
 	struct str tag_key, tag_value; /* both or none: records with this tag in their body */
 	struct str type;	       /* records whose body has this type */
+	struct str used_below;	       /* records that a descendant of this one links to */
 	struct str after;	       /* paging: ids behind this one */
 	size_t limit;		       /* 0: all */
 };

@@ -141,6 +141,11 @@ static void add_kind(struct buf *sql, const struct store_query *q)
 
 	if (!q->kind)
 		return;
+	/* The few that are used are looked up, not all of the kind looked through. */
+	if (q->used_below.n) {
+		buf_addf(sql, " AND +kind = %d", (int)q->kind);
+		return;
+	}
 	if (!is_alone || !has_range(q->kind)) {
 		buf_addf(sql, " AND kind = %d", (int)q->kind);
 		return;
@@ -171,6 +176,11 @@ static sqlite3_stmt *prepare_query(struct statements *s, const char *what,
 		  q->tag_key },
 		{ " AND value = ?)", q->tag_value },
 		{ " AND json_extract(body, '$.type') = ?", q->type },
+		{ " AND id IN (SELECT target FROM links WHERE source IN"
+		  " (WITH RECURSIVE below(id) AS (SELECT id FROM records WHERE parent = ? UNION"
+		  " SELECT r.id FROM records r JOIN below ON r.parent = below.id)"
+		  " SELECT id FROM below))",
+		  q->used_below },
 	};
 	sqlite3_stmt *st = NULL;
 	struct buf sql;

@@ -50,6 +50,44 @@ static void every_quota_is_kept(void **state)
 	     "L-75D4A19E");
 }
 
+/* A rule of the service that forwards to the group. */
+static const char *rule_to(int priority, const char *group)
+{
+	return fmt(
+		"{\"name\":\"rule%d\",\"priority\":%d,"
+		"\"match\":{\"httpMatch\":{\"method\":\"GET\"}},"
+		"\"action\":{\"forward\":{\"targetGroups\":[{\"targetGroupIdentifier\":\"%s\"}]}}}",
+		priority, priority, group);
+}
+
+static void a_service_forwards_to_so_many_groups(void **state)
+{
+	struct fixture *f = *state;
+	struct quotas q;
+	char second[64], path[256];
+
+	quotas_init(&q);
+	q.max[QUOTA_GROUPS_PER_SERVICE] = 1;
+	f->on.quotas = &q;
+	build_all(f);
+	assert_int_equal(
+		ask(f, "POST", "/targetgroups",
+		    fmt("{\"name\":\"two\",\"type\":\"IP\",\"config\":{\"vpcIdentifier\":\"%s\"}}",
+			f->vpc[1])),
+		201);
+	keep_id(f, second);
+	snprintf(path, sizeof(path), "/services/%s/listeners/%s/rules", f->service, f->listener);
+	assert_int_equal(ask(f, "POST", path, rule_to(1, f->group)), 201);
+	over(f, path, rule_to(2, second), "L-3DEC3B9F");
+	assert_int_equal(ask(f, "PATCH", fmt("/services/%s/listeners/%s", f->service, f->listener),
+			     fmt("{\"defaultAction\":{\"forward\":{\"targetGroups\":"
+				 "[{\"targetGroupIdentifier\":\"%s\"}]}}}",
+				 second)),
+			 402);
+	q.max[QUOTA_GROUPS_PER_SERVICE] = 2;
+	assert_int_equal(ask(f, "POST", path, rule_to(2, second)), 201);
+}
+
 static void a_double_is_reported_before_the_quota(void **state)
 {
 	struct fixture *f = *state;
@@ -82,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(every_quota_is_kept),
+		CASE(a_service_forwards_to_so_many_groups),
 		CASE(a_double_is_reported_before_the_quota),
 		CASE(quotas_and_their_use_are_listed),
 	};
