@@ -2,6 +2,7 @@
 /* A check is a connection of its own, one request, and the head of the response. */
 #include "health/check.h"
 
+#include "health/check_h2.h"
 #include "http/h1_parse.h"
 #include "http/h1_write.h"
 #include "io/tls.h"
@@ -21,6 +22,8 @@ void check_cancel(struct check *c)
 	timer_disarm(c->loop, &c->timeout);
 	if (c->has_socket)
 		stream_close(&c->s, c->loop);
+	check_h2_free(c->h2);
+	c->h2 = NULL;
 	c->is_running = false;
 	c->has_socket = false;
 }
@@ -75,7 +78,7 @@ static bool read_head(struct check *c, bool has_ended)
 /* What the socket's connecting came to. False: the check is over. */
 static bool finish_connect(struct check *c)
 {
-	struct tls_client as = { .context = c->context };
+	struct tls_client as = { .context = c->context, .wants_h2 = c->is_h2 };
 	struct tls *tls = NULL;
 	int err = 0;
 	socklen_t n = sizeof(err);
@@ -112,16 +115,10 @@ static bool shake_hands(struct check *c)
 	return false;
 }
 
-static void socket_ready(struct watch *w, uint32_t events)
+static void run_h1(struct check *c)
 {
-	struct check *c = container_of(w, struct check, s.watch);
 	size_t got;
 
-	stream_note(&c->s, events);
-	if (!c->is_connected && (!c->s.writable || !finish_connect(c)))
-		return;
-	if (c->is_tls && !shake_hands(c))
-		return;
 	stream_flush(&c->s);
 	do {
 		got = stream_fill(&c->s);
@@ -134,16 +131,45 @@ static void socket_ready(struct watch *w, uint32_t events)
 	} while (got);
 }
 
-static void write_request(struct check *c, const struct sock_addr *addr, struct str path)
+static void socket_ready(struct watch *w, uint32_t events)
+{
+	struct check *c = container_of(w, struct check, s.watch);
+	unsigned status;
+	const char *why;
+
+	stream_note(&c->s, events);
+	if (!c->is_connected && (!c->s.writable || !finish_connect(c)))
+		return;
+	if (c->is_tls && !shake_hands(c))
+		return;
+	if (!c->h2)
+		run_h1(c);
+	else if (check_h2_run(c->h2, &c->s, &status, &why))
+		finish(c, status, why);
+}
+
+static bool write_request(struct check *c, const struct sock_addr *addr, struct str path)
 {
 	char text[SOCK_ADDR_TEXT_MAX];
+	struct str host = sock_addr_write(addr, text);
+	struct check_h2_question q = {
+		.scheme = c->is_tls ? STR("https") : STR("http"),
+		.authority = host,
+		.path = path,
+		.user_agent = STR(user_agent),
+	};
 
+	if (c->is_h2) {
+		c->h2 = check_h2_new(&q);
+		return c->h2 != NULL;
+	}
 	h1_write_request_line(&c->s.out, STR("GET"), path);
-	h1_write_header(&c->s.out, STR("host"), sock_addr_write(addr, text));
+	h1_write_header(&c->s.out, STR("host"), host);
 	h1_write_header(&c->s.out, STR("user-agent"), STR(user_agent));
 	h1_write_header(&c->s.out, STR("accept"), STR("*/*"));
 	h1_write_header(&c->s.out, STR("connection"), STR("close"));
 	h1_write_head_end(&c->s.out);
+	return !c->s.out.failed;
 }
 
 /*
@@ -171,7 +197,6 @@ void check_connect(struct check *c, int fd, const struct sock_addr *addr, struct
 		return;
 	}
 	c->has_socket = true;
-	write_request(c, addr, path);
-	if (c->s.out.failed)
+	if (!write_request(c, addr, path))
 		finish(c, 0, "out of memory");
 }

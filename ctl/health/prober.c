@@ -336,6 +336,7 @@ void prober_take_socket(struct prober *p, uint64_t tag, int fd)
 		if (probe->group->check.port)
 			addr.port = probe->group->check.port;
 		probe->check.is_tls = probe->group->check.is_tls;
+		probe->check.is_h2 = probe->group->check.is_h2;
 		probe->check.context = p->hooks.tls;
 		check_connect(&probe->check, fd, &addr, probe->group->check.path);
 		return;

@@ -31,7 +31,7 @@ struct snap_target {
 };
 
 struct snap_health_check {
-	bool enabled, is_tls;
+	bool enabled, is_tls, is_h2;
 	uint16_t port; /* 0: the target's own */
 	struct str path;
 	unsigned interval_ms, timeout_ms;

@@ -15,6 +15,9 @@
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
+/* Heads of 1xx that a target may send before the final one. */
+enum { INTERIMS_MAX = 16 };
+
 /* Methods that may be sent twice without harm (RFC 9110 section 9.2.2). */
 static bool is_idempotent(struct str method)
 {
@@ -178,6 +181,7 @@ static enum relay_outcome read_head(struct request *r)
 		if (result.outcome == H1_MORE)
 			return from->eof || from->error ? target_closed(r) : RELAY_WAIT;
 		if (result.outcome == H1_BAD ||
+		    (response.status < 200 && ++r->interims > INTERIMS_MAX) ||
 		    (response.status < 200 && !take_interim(r, &response))) {
 			request_answer(r, 502, "TargetProtocolError");
 			return RELAY_DONE;

@@ -51,6 +51,7 @@ struct request {
 	/* the bodies, towards the target and back */
 	struct body to_target, to_client;
 	size_t response_scanned;
+	unsigned interims;     /* heads of 1xx that came */
 	bool head_sent;	       /* the target has our request's head */
 	bool response_started; /* the client has a status line */
 	bool keep_client, keep_target;

@@ -73,6 +73,8 @@ static enum step stage_choose(struct request *r)
 		worker_meter(w, r->group->id)->gauges[METER_ACTIVE_REQUESTS]++;
 	if (!r->group || !r->group->target_count)
 		return request_answer(r, 503, "TargetConnectionError");
+	if (r->group->version == SNAP_GRPC && !str_eq(r->http.method, STR("POST")))
+		return request_answer(r, 400, "ClientProtocolError");
 	r->upstream.ops = r->group->version == SNAP_HTTP1 ? &target_h1 : &target_h2;
 	return STEP_NEXT;
 }

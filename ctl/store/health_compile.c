@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Health checks as the prober reads them. Checks over HTTP/2 cannot be run yet: such a check
- * counts as switched off, and its targets are UNAVAILABLE, not unhealthy.
- */
+/* Health checks as the prober reads them. */
 #include "store/health_compile.h"
 
 #include "base/json.h"
@@ -20,13 +17,6 @@ static unsigned number(const cJSON *config, const char *name, unsigned min, unsi
 	return (unsigned)v->valuedouble;
 }
 
-static bool says(const cJSON *config, const char *name, struct str wanted)
-{
-	struct str value = json_get_str(config, name);
-
-	return !value.n || str_eq(value, wanted);
-}
-
 /* Compile @config, which may be NULL: then there is no check. False: @a is spent. */
 bool health_compile(struct arena *a, const struct cJSON *config, struct snap_health_check *ret)
 {
@@ -35,8 +25,8 @@ bool health_compile(struct arena *a, const struct cJSON *config, struct snap_hea
 	struct str path = json_get_str(config, "path");
 
 	*ret = (struct snap_health_check){
-		.enabled = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(config, "enabled")) &&
-			   says(config, "protocolVersion", STR("HTTP1")),
+		.enabled = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(config, "enabled")),
+		.is_h2 = str_eq(json_get_str(config, "protocolVersion"), STR("HTTP2")),
 		.is_tls = str_eq(json_get_str(config, "protocol"), STR("HTTPS")),
 		.port = (uint16_t)number(config, "port", 0, 65535, 0),
 		.path = arena_copy(a, path.n ? path : STR("/")),

@@ -107,6 +107,18 @@ check "h2load: every request is answered" grep -q '5000 succeeded, 0 failed, 0 e
 out=$(ip netns exec "$blue" h2load -n 5000 -c 10 -m 20 "http://${address[one]}/bytes/1000")
 check "h2load to HTTP/1 targets too" grep -q '5000 succeeded, 0 failed, 0 errored' <<<"$out"
 
+# Health checks in both versions.
+status_is() { [ "$(ctl_json target list "$1" | jq -r '.items[0].status')" = "$2" ]; }
+for s in two rpc; do
+	ctl target-group update $s-g --health-check on --health-version HTTP2 --health-path /echo --health-interval 5 >/dev/null
+	check "a check over HTTP/2 finds $s well" wait_for 15 status_is $s-g HEALTHY
+done
+ctl target-group update two-g --health-version HTTP1 --unhealthy-threshold 2 >/dev/null
+check "a check over HTTP/1 does not" wait_for 20 status_is two-g UNHEALTHY
+ctl target-group update one-g --health-check on --health-version HTTP2 --health-interval 5 >/dev/null
+check "nor one over HTTP/2 of HTTP/1" wait_for 20 status_is one-g UNHEALTHY
+check "a gRPC group takes POST only" test "$(h2 -o /dev/null -w '%{http_code}' "http://${address[rpc]}/")" = 400
+
 # A drain: what runs is finished, and the client is told to go elsewhere.
 ip netns exec "$blue" curl -sS -m 20 --http2-prior-knowledge --limit-rate 2M -o "$dir/slow" "http://${address[two]}/bytes/8000000" &
 slow=$!

@@ -69,6 +69,21 @@ static void chunked_bodies_are_framed_anew_both_ways(void **state)
 	close(target);
 }
 
+static void a_flood_of_interim_answers_is_a_502(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target, i;
+
+	ask(client, "GET", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	for (i = 0; i <= INTERIMS_MAX; i++)
+		say(target, "HTTP/1.1 102 Processing\r\n\r\n");
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 502 "));
+	close(client);
+	close(target);
+}
+
 static void a_response_to_head_has_a_length_and_no_body(void **state)
 {
 	struct house *h = *state;
@@ -392,6 +407,7 @@ int main(void)
 		CASE(both_connections_are_kept),
 		CASE(pipelined_requests_are_answered_in_order),
 		CASE(chunked_bodies_are_framed_anew_both_ways),
+		CASE(a_flood_of_interim_answers_is_a_502),
 		CASE(a_response_to_head_has_a_length_and_no_body),
 		CASE(a_client_that_expects_continue_is_told_to),
 		CASE(a_response_cut_short_cuts_the_client),
