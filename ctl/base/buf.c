@@ -147,3 +147,12 @@ void buf_addf(struct buf *b, const char *format, ...)
 	va_end(args);
 	b->end += (size_t)n;
 }
+
+/* Exchange what @a and @b hold, without copying it. Their maxima go along. */
+void buf_swap(struct buf *a, struct buf *b)
+{
+	struct buf other = *a;
+
+	*a = *b;
+	*b = other;
+}

@@ -29,6 +29,7 @@ void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(prin
 char *buf_reserve(struct buf *b, size_t room);
 void buf_commit(struct buf *b, size_t n);
 void buf_consume(struct buf *b, size_t n);
+void buf_swap(struct buf *a, struct buf *b);
 
 static inline size_t buf_len(const struct buf *b)
 {

@@ -55,20 +55,30 @@ void stream_note(struct stream *s, uint32_t events)
 		tls_note(s->tls, events & EPOLLIN, s->is_ending);
 }
 
-/* The bytes received, 0 at the end, or -errno. */
-static ssize_t receive(struct stream *s, char *room)
+/* The bytes received into @room of @max, 0 at the end, or -errno. */
+static ssize_t receive(struct stream *s, char *room, size_t max)
 {
 	ssize_t n;
 
 	if (s->tls)
-		return tls_recv(s->tls, room, STREAM_READ_BYTES);
-	n = recv(s->watch.fd, room, STREAM_READ_BYTES, 0);
+		return tls_recv(s->tls, room, max);
+	n = recv(s->watch.fd, room, max, 0);
 	if (n < 0)
 		return -errno;
 	/* Less than asked for is all there is; what comes later is an event. */
-	if (n && n < STREAM_READ_BYTES && !s->is_ending)
+	if (n && (size_t)n < max && !s->is_ending)
 		s->readable = false;
 	return n;
+}
+
+/* How much to ask for: few bytes come mostly, but where there are many the rest goes at once. */
+static size_t ask(const struct stream *s)
+{
+	size_t held = buf_len(&s->in);
+
+	if (held < STREAM_READ_BYTES || held > STREAM_HIGH_BYTES - STREAM_READ_BYTES)
+		return STREAM_READ_BYTES;
+	return STREAM_HIGH_BYTES - held;
 }
 
 /* The bytes sent, or -errno. */
@@ -88,14 +98,15 @@ static size_t fill(struct stream *s)
 	size_t total = 0;
 
 	while (s->readable && !s->eof && !s->error && buf_len(&s->in) < STREAM_HIGH_BYTES) {
-		char *room = buf_reserve(&s->in, STREAM_READ_BYTES);
+		size_t max = ask(s);
+		char *room = buf_reserve(&s->in, max);
 		ssize_t n;
 
 		if (!room) {
 			s->error = -ENOMEM;
 			break;
 		}
-		n = receive(s, room);
+		n = receive(s, room, max);
 		if (n > 0) {
 			buf_commit(&s->in, (size_t)n);
 			total += (size_t)n;

@@ -12,7 +12,7 @@
 #include "io/loop.h"
 
 enum {
-	STREAM_READ_BYTES = 16 * 1024,
+	STREAM_READ_BYTES = 16 * 1024, /* at once; of what proves to be more, up to the next */
 	STREAM_BUFFER_BYTES_MAX = 128 * 1024,
 	STREAM_HIGH_BYTES = 64 * 1024, /* beyond this nothing more is put into a buffer */
 };

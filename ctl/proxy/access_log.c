@@ -12,20 +12,70 @@
 
 #include <time.h>
 
+/* The longest that a byte is written as: \u0000. */
+enum { ESCAPED_BYTES = 6 };
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Has @v a byte that is below @n, which is at most 0x80? */
+static uint64_t has_less(uint64_t v, uint64_t n)
+{
+	return (v - EACH(1) * n) & ~v & EACH(0x80);
+}
+
+/* May all eight bytes at @p stand in a JSON string as they are? */
+static bool are_plain(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return !(has_less(v, ' ') | (v & EACH(0x80)) | has_less(v ^ EACH('"'), 1) |
+		 has_less(v ^ EACH('\\'), 1) | has_less(v ^ EACH(0x7f), 1));
+}
+
+/* Write @c, perhaps escaped. Returns where the next is to be. */
+static char *escape(char *to, char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char u = (unsigned char)c;
+
+	if (u >= ' ' && u < 0x7f && u != '"' && u != '\\') {
+		*to++ = c;
+		return to;
+	}
+	memcpy(to, "\\u00", 4);
+	to[4] = digits[u >> 4];
+	to[5] = digits[u & 15];
+	return to + ESCAPED_BYTES;
+}
+
+/* Write @s at @to, where there is room for it escaped. Returns where the next is to be. */
+static char *put_text(char *to, struct str s)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		size_t k;
+
+		if (are_plain(s.p + i)) {
+			memcpy(to, s.p + i, 8);
+			to += 8;
+			continue;
+		}
+		for (k = 0; k < 8; k++)
+			to = escape(to, s.p[i + k]);
+	}
+	for (; i < s.n; i++)
+		to = escape(to, s.p[i]);
+	return to;
+}
+
 static void write_text(struct buf *to, struct str s)
 {
-	size_t from = 0, i;
+	char *at = buf_reserve(to, s.n * ESCAPED_BYTES + 1);
 
-	for (i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c >= ' ' && c < 127 && c != '"' && c != '\\')
-			continue;
-		buf_add(to, (struct str){ s.p + from, i - from });
-		buf_addf(to, "\\u%04x", c);
-		from = i + 1;
-	}
-	buf_add(to, (struct str){ s.p + from, s.n - from });
+	if (at)
+		buf_commit(to, (size_t)(put_text(at, s) - at));
 }
 
 /* What stands between the value of one member and that of the next. */
@@ -35,12 +85,20 @@ static void write_text(struct buf *to, struct str s)
 /* Members: @name with its quotes and colon, by the macros above. */
 static void field(struct buf *to, struct str name, struct str value)
 {
-	buf_add(to, name);
+	char *begin = buf_reserve(to, name.n + value.n * ESCAPED_BYTES + 3);
+	char *at = begin;
+
+	if (!begin)
+		return;
+	memcpy(at, name.p, name.n);
+	at += name.n;
 	if (value.n)
-		write_text(to, value);
+		at = put_text(at, value);
 	else
-		buf_add_char(to, '-');
-	buf_add_lit(to, "\",");
+		*at++ = '-';
+	*at++ = '"';
+	*at++ = ',';
+	buf_commit(to, (size_t)(at - begin));
 }
 
 static void number(struct buf *to, struct str name, uint64_t value)

@@ -8,6 +8,9 @@
 #include "http/h1_write.h"
 #include "http/trailers.h"
 
+/* From so many bytes on, a buffer is handed over rather than copied. */
+enum { HAND_OVER_BYTES_MIN = 8 * 1024 };
+
 /* Free what @b holds, all-zero or not. */
 void body_fini(struct body *b)
 {
@@ -86,6 +89,26 @@ static enum body_outcome move_chunked(struct body *b, struct buf *from, struct b
 }
 
 /*
+ * Is all of @from of the body, so much that copying it would cost more than waiting until the
+ * receiver's buffer is empty, and not yet its end?
+ */
+static bool can_hand_over(const struct body *b, const struct buf *from, const struct buf *to)
+{
+	return !b->chunk_out && buf_len(from) >= HAND_OVER_BYTES_MIN && from->max == to->max &&
+	       !from->failed && !to->failed &&
+	       (b->framing != HTTP_FRAMING_LENGTH || buf_len(from) < b->left);
+}
+
+/* Give the empty @to all that @from holds, buffer and all. */
+static void hand_over(struct body *b, struct buf *from, struct buf *to)
+{
+	b->bytes += buf_len(from);
+	if (b->framing == HTTP_FRAMING_LENGTH)
+		b->left -= buf_len(from);
+	buf_swap(from, to);
+}
+
+/*
  * Move what @from holds of the body into @to until that holds @high bytes, and the framing of the
  * last piece.
  */
@@ -99,6 +122,11 @@ enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, si
 		return move_chunked(b, from, to, high);
 	if (buf_len(to) >= high)
 		return BODY_MORE;
+	if (can_hand_over(b, from, to)) {
+		if (!buf_len(to))
+			hand_over(b, from, to);
+		return BODY_MORE;
+	}
 	data = str_first(buf_str(from), high - buf_len(to));
 	if (b->framing == HTTP_FRAMING_LENGTH) {
 		data = str_first(data, b->left < SIZE_MAX ? (size_t)b->left : SIZE_MAX);

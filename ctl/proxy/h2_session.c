@@ -227,8 +227,9 @@ static int send_data(nghttp2_session *ng, nghttp2_frame *frame, const uint8_t *h
 		return NGHTTP2_ERR_WOULDBLOCK;
 	buf_add(to, (struct str){ (const char *)head, 9 });
 	buf_add(to, str_first(buf_str(&st->s.out), length));
-	/* Whoever fills this buffer stopped when it was full. */
-	if (st->request && buf_len(&st->s.out) >= STREAM_HIGH_BYTES)
+	/* Whoever fills this buffer stopped when it was full, or waits for it to be empty. */
+	if (st->request &&
+	    (buf_len(&st->s.out) >= STREAM_HIGH_BYTES || buf_len(&st->s.out) == length))
 		h2_stream_ready(st);
 	buf_consume(&st->s.out, length);
 	forgive_nuisance(ss);

@@ -18,6 +18,7 @@ enum {
 	STOCK_LOW = 8,		 /* ask for more below this */
 	CONNECT_MS_MAX = 5000,	 /* as long as the default health check waits */
 	IDLE_MS_MAX = 30 * 1000, /* below the 60 s after which many servers close */
+	IDLE_MAX = 256,		 /* kept in each VPC by each worker: what a burst left */
 };
 
 static void refill(struct worker_vpc *v, unsigned family)
@@ -187,6 +188,14 @@ bool upstream_suits(const struct upstream *u, const struct upstream_want *want)
 	       u->wants_h2 == want->wants_h2 && str_eq(str_of(u->name), sni_of(want));
 }
 
+static void leave_idle(struct upstream *u)
+{
+	list_remove(&u->link);
+	if (u->is_idle)
+		u->vpc->idle_count--;
+	u->is_idle = false;
+}
+
 static struct upstream *take_idle(struct worker_vpc *v, const struct upstream_want *want)
 {
 	struct list *pos;
@@ -196,7 +205,7 @@ static struct upstream *take_idle(struct worker_vpc *v, const struct upstream_wa
 
 		if (!upstream_suits(u, want))
 			continue;
-		list_remove(&u->link);
+		leave_idle(u);
 		timer_disarm(&u->worker->loop, &u->timer);
 		u->reused = true;
 		return u;
@@ -297,7 +306,11 @@ void upstream_release(struct upstream *u)
 	buf_fini(&u->s.in);
 	buf_fini(&u->s.out);
 	list_add(&u->vpc->idle, &u->link);
+	u->is_idle = true;
 	timer_arm(&u->worker->loop, &u->timer, IDLE_MS_MAX);
+	/* The one that was used longest ago is at the end. */
+	if (++u->vpc->idle_count > IDLE_MAX)
+		upstream_close(list_entry(u->vpc->idle.prev, struct upstream, link));
 }
 
 /* End @u, whatever its state; NULL is fine. */
@@ -308,7 +321,7 @@ void upstream_close(struct upstream *u)
 	if (u->state == UPSTREAM_CONNECTED)
 		meter_of(u)->gauges[METER_ACTIVE_CONNECTIONS]--;
 	timer_disarm(&u->worker->loop, &u->timer);
-	list_remove(&u->link);
+	leave_idle(u);
 	if (u->s.watch.fd >= 0)
 		stream_close(&u->s, &u->worker->loop);
 	free(u->name);

@@ -37,8 +37,9 @@ struct upstream {
 	struct stream s; /* watch.fd is -1 before there is a socket */
 	struct timer timer;
 	enum upstream_state state;
-	bool reused; /* has carried an earlier request */
-	bool is_h2;  /* for the count of connections; set before it is connected */
+	bool reused;  /* has carried an earlier request */
+	bool is_idle; /* in the VPC's idle list */
+	bool is_h2;   /* for the count of connections; set before it is connected */
 	struct sock_addr addr;
 	bool is_tls, wants_h2;
 	char *name;			     /* sent as SNI; NULL: none */

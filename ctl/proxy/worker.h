@@ -99,7 +99,8 @@ struct worker_vpc {
 	struct worker_listener listeners[WORKER_FAMILIES];
 	struct socket_stock stock[WORKER_FAMILIES]; /* by enum worker_family */
 	struct list idle;			    /* upstreams connected and unused */
-	struct list h2_targets;			    /* HTTP/2 connections to targets */
+	unsigned idle_count;
+	struct list h2_targets; /* HTTP/2 connections to targets */
 };
 
 struct worker {

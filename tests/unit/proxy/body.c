@@ -136,6 +136,38 @@ static void no_more_is_moved_than_there_is_room_for(void **state)
 	}
 }
 
+static void much_is_handed_over_without_copying(void **state)
+{
+	struct fixture f;
+	const char *first;
+
+	(void)state;
+	begin(&f, HTTP_FRAMING_LENGTH, 2 * HAND_OVER_BYTES_MIN + 5, false);
+	memset(buf_reserve(&f.from, HAND_OVER_BYTES_MIN), 'a', HAND_OVER_BYTES_MIN);
+	buf_commit(&f.from, HAND_OVER_BYTES_MIN);
+	first = buf_str(&f.from).p;
+	assert_int_equal(body_move(&f.body, &f.from, &f.to, ROOM), BODY_MORE);
+	assert_ptr_equal(buf_str(&f.to).p, first);
+	assert_int_equal(buf_len(&f.from), 0);
+	/* As much again waits for the receiver rather than being copied. */
+	memset(buf_reserve(&f.from, HAND_OVER_BYTES_MIN), 'b', HAND_OVER_BYTES_MIN);
+	buf_commit(&f.from, HAND_OVER_BYTES_MIN);
+	buf_consume(&f.to, 1);
+	assert_int_equal(body_move(&f.body, &f.from, &f.to, ROOM), BODY_MORE);
+	assert_int_equal(buf_len(&f.from), HAND_OVER_BYTES_MIN);
+	buf_consume(&f.to, buf_len(&f.to));
+	assert_int_equal(body_move(&f.body, &f.from, &f.to, ROOM), BODY_MORE);
+	assert_int_equal(*buf_str(&f.to).p, 'b');
+	/* The end does not wait, and what is behind it stays. */
+	assert_int_equal(move(&f, "12345next"), BODY_MORE);
+	buf_consume(&f.to, buf_len(&f.to));
+	assert_int_equal(move(&f, ""), BODY_DONE);
+	assert_sent(&f, "12345");
+	assert_true(str_eq(buf_str(&f.from), STR("next")));
+	assert_int_equal(f.body.bytes, 2 * HAND_OVER_BYTES_MIN + 5);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +175,7 @@ int main(void)
 		cmocka_unit_test(a_length_takes_so_much_and_no_more),
 		cmocka_unit_test(chunks_are_made_anew_or_taken_apart),
 		cmocka_unit_test(the_end_of_the_connection_may_be_the_end_of_the_body),
+		cmocka_unit_test(much_is_handed_over_without_copying),
 		cmocka_unit_test(no_more_is_moved_than_there_is_room_for),
 	};
 
