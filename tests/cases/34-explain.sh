@@ -89,5 +89,43 @@ is "what is on trial is told apart" "ALLOWED
 DENIED" bash -c "build/latticectl explain --service cart --anonymous --path /admin | sed -n 's/^\\(ALLOWED\\|DENIED\\).*/\\1/p'"
 check "a request that was not refused is not known" bash -c "build/latticectl explain nothing 2>&1 | grep -q 'was refused lately'"
 is "the API says it in JSON" '{"verdict":"DENIED","deniedReason":"Service"}' bash -c "build/latticectl -o json explain why-2 | jq -c '{verdict, deniedReason}'"
+
+# What is decided about identities, each by what their own policies and tags say.
+iam=arn:aws:iam::123456789012
+ctl auth-policy delete service/cart --dry-run
+put() { local IFS=,; ctl auth-policy put service/cart - <<<"{\"Version\":\"2012-10-17\",\"Statement\":[${*}]}" >/dev/null && ctl status >/dev/null; }
+# verdict PRINCIPAL [PATH]
+verdict() { ctl explain --service cart --as "$iam:$1" --path "${2:-/}" | tail -n 1 | cut -d: -f1; }
+own='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"NotMine","Effect":"Deny","Action":"vpc-lattice-svcs:*","Resource":"*/private/*"}]}'
+ctl identity add $iam:user/bob --tag team=red --org o-abc --org-path o-abc/r-1/ou-1/ >/dev/null
+ctl identity add $iam:user/eve --tag team=blue --org o-xyz >/dev/null
+ctl identity add $iam:user/idle --no-policy >/dev/null
+ctl identity add $iam:user/strict --policy <(echo "$own") >/dev/null
+ctl identity add $iam:role/web >/dev/null
+rest='"Action":"vpc-lattice-svcs:Invoke","Resource":"*"'
+put "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"$iam:user/bob\",\"$iam:role/web\"]},$rest}"
+is "who is named may" ALLOWED verdict user/bob
+is "who is not may not" DENIED verdict user/eve
+is "a session of a role that is named may" ALLOWED bash -c "build/latticectl explain --service cart --as arn:aws:sts::123456789012:assumed-role/web/s-1 | tail -n 1"
+put "{\"Effect\":\"Allow\",\"Principal\":\"*\",$rest,\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-abc\"}}}"
+is "an organisation's identity may" ALLOWED verdict user/bob
+is "another's may not, and is told why" "    1 Allow  -  Condition StringEquals aws:PrincipalOrgID: wanted o-abc, it is o-xyz" \
+	bash -c "build/latticectl explain --service cart --as $iam:user/eve | grep 'aws:PrincipalOrgID'"
+put "{\"Effect\":\"Allow\",\"Principal\":\"*\",$rest,\"Condition\":{\"ForAnyValue:StringLike\":{\"aws:PrincipalOrgPaths\":\"o-abc/r-1/*\"}}}"
+is "who is below an organisation's path may" ALLOWED verdict user/bob
+ctl tag add service/cart owner=red >/dev/null
+put "{\"Effect\":\"Allow\",\"Principal\":\"*\",$rest,\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/owner\":\"\${aws:PrincipalTag/team}\"}}}"
+is "who has the service's tag may" ALLOWED verdict user/bob
+is "who has another may not" DENIED verdict user/eve
+ctl tag add service/cart owner=blue >/dev/null && ctl status >/dev/null
+is "a new tag decides at once" ALLOWED verdict user/eve
+put "{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*/home/\${aws:username}/*\"}"
+is "each may where its name is" ALLOWED verdict user/bob /home/bob/x
+is "and not where another's is" DENIED verdict user/eve /home/bob/x
+put "{\"Effect\":\"Allow\",\"Principal\":\"*\",$rest}"
+is "an identity without a policy of its own may nothing" "AccessDeniedException: User: $iam:user/idle is not authorized to perform: vpc-lattice-svcs:Invoke on resource: ARN:service/svc-ID/ because no identity-based policy allows the vpc-lattice-svcs:Invoke action" \
+	bash -c "build/latticectl -o json explain --service cart --as $iam:user/idle | jq -r .message"
+is "one whose own policy allows may" ALLOWED verdict user/strict
+is "its own policy can deny" "    2 Deny   NotMine  matches" bash -c "build/latticectl explain --service cart --as $iam:user/strict --path /private/x | grep NotMine"
 check "headers of refused requests reach no log" bash -c "! grep -q tell-no-log $dir/log"
 done_testing
