@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { BOOT_ID_BYTES = 36, SHORT_ID_DIGITS = 12, CONTAINER_ID_MAX = 128 };
+enum { BOOT_ID_BYTES = 36, SHORT_ID_DIGITS = 12, LONG_ID_DIGITS = 64, CONTAINER_ID_MAX = 128 };
 
 /* The beginning of the file at @path, terminated. Its length or -errno. */
 static int read_start(const char *path, char *to, size_t room)
@@ -133,25 +133,52 @@ bool process_is_container_id(struct str id)
 	return true;
 }
 
-/* Is @name of a cgroup that of the container? The runtime's monitor has one that looks alike. */
-static bool is_named_after(struct str name, struct str id)
+/* @name of a cgroup without ".scope". */
+static struct str without_scope(struct str name)
 {
-	struct str suffix = STR(".scope"), last;
-	size_t at;
+	struct str suffix = STR(".scope");
 
 	if (name.n > suffix.n && str_eq(str_skip(name, name.n - suffix.n), suffix))
 		name.n -= suffix.n;
-	if (str_eq(name, id))
-		return true;
-	for (at = name.n; at && name.p[at - 1] != '-' && name.p[at - 1] != ':'; at--)
-		;
-	last = str_skip(name, at);
-	if (!is_hex(last) || !is_hex(id) || id.n < SHORT_ID_DIGITS || !str_starts(last, id))
-		return false;
-	return !memmem(name.p, at, "conmon", 6);
+	return name;
 }
 
-/* How far below the cgroup of the container the one at @path is; -1: not below it. */
+/* What follows the last - or : of a cgroup's @name. */
+static struct str last_word(struct str name)
+{
+	size_t at = name.n;
+
+	while (at && name.p[at - 1] != '-' && name.p[at - 1] != ':')
+		at--;
+	return str_skip(name, at);
+}
+
+/* Is @name of a cgroup that of the container? The runtime's monitor has one that looks alike. */
+static bool is_named_after(struct str name, struct str id)
+{
+	struct str last;
+
+	name = without_scope(name);
+	if (str_eq(name, id))
+		return true;
+	last = last_word(name);
+	if (!is_hex(last) || !is_hex(id) || id.n < SHORT_ID_DIGITS || !str_starts(last, id))
+		return false;
+	return !memmem(name.p, name.n - last.n, "conmon", 6);
+}
+
+/* Is @name of a cgroup that of any container, as most runtimes name them? */
+static bool is_container(struct str name)
+{
+	struct str last = last_word(without_scope(name));
+
+	return last.n == LONG_ID_DIGITS && is_hex(last);
+}
+
+/*
+ * How far below the cgroup of the container the one at @path is; -1: not below it. Who is in
+ * another container may make cgroups there and call them what they like: that is no proof.
+ */
 static int depth_in(struct str path, struct str id)
 {
 	struct str_cut c = { .tail = path, .found = true };
@@ -161,8 +188,10 @@ static int depth_in(struct str path, struct str id)
 		c = str_cut(c.tail, '/');
 		if (depth >= 0)
 			depth++;
-		if (is_named_after(c.head, id))
+		else if (is_named_after(c.head, id))
 			depth = 0;
+		else if (is_container(c.head))
+			return -1;
 	}
 	return depth;
 }

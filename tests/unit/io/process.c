@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void a_cgroup_is_named_after_its_container(void **state)
 {
@@ -32,6 +33,11 @@ static void a_cgroup_is_named_after_its_container(void **state)
 		{ "0::/default/redis-1\n", "1", -1 },
 		{ "0::/default/redis-10\n", "redis-1", -1 },
 		{ "0::/\n", ID, -1 },
+		/* Names that another container chose. */
+		{ "0::/system.slice/docker-" OTHER ".scope/docker-" ID ".scope\n", ID, -1 },
+		{ "0::/docker/" OTHER "/docker/" ID "\n", "0123456789ab", -1 },
+		{ "0::/docker/" OTHER "/redis-1\n", "redis-1", -1 },
+		{ "0::/docker/" ID "/docker/" OTHER "\n", ID, 2 },
 		{ "", ID, -1 },
 	};
 	size_t i;
