@@ -605,6 +605,7 @@ static int open_store(struct plane *p)
 	p->prober.hooks.tls = p->tls.shared.client;
 	config.store = p->store;
 	config.vault = p->tls.vault;
+	p->worker_hooks.vault = p->tls.vault;
 	config.ca = p->tls.ca;
 	p->compiler = compiler_new(p->store, &p->options->pool);
 	if (!p->compiler)
@@ -733,6 +734,7 @@ int plane_main(int link_fd, const struct options *o)
 		.stopped = hook_stopped,
 		.ctx = p,
 		.tls = &p->tls.shared,
+		.region = str_of(o->region),
 	};
 	p->tls.rotated = tickets_rotated;
 	err = plane_start(p);

@@ -5,6 +5,7 @@
  */
 #include "proxy/access_log.h"
 
+#include "auth/sigv4.h"
 #include "base/clock.h"
 #include "io/tls.h"
 #include "proxy/request.h"
@@ -191,12 +192,24 @@ static void verdict(struct buf *to, const struct request_verdict *v, struct str 
 	buf_fini(&b);
 }
 
+/* Nobody knows who asked: the signature is not valid. */
+static void signature_fields(struct buf *to, enum sigv4_reason reason)
+{
+	buf_add_lit(to, "\"resolvedUser\":\"-\",\"authDeniedReason\":\"Signature\",");
+	field(to, NAME("authDeniedStatement"), sigv4_reason_id(reason));
+	buf_add_lit(to, "\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","
+			"\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
+			"\"callerPrincipalTags\":\"-\",");
+}
+
 /* Who asked and which policy denied it, where somebody wanted to know. */
 static void auth_fields(struct buf *to, const struct request *r)
 {
 	const struct principal *p = r->principal;
 
-	if (p) {
+	if (r->signature) {
+		signature_fields(to, r->signature);
+	} else if (p) {
 		field(to, NAME("resolvedUser"), p->arn.n ? p->arn : STR("Anonymous"));
 		verdict(to, &r->verdict, NAME("authDeniedReason"), NAME("authDeniedStatement"));
 		verdict(to, &r->trial, NAME("trialDeniedReason"), NAME("trialDeniedStatement"));

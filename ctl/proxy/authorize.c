@@ -73,22 +73,49 @@ static const struct auth_gate *network_gate(const struct request *r)
 	return n ? &n->auth : &shut;
 }
 
-/* An administrator may ask why, as long as not too many are refused. */
-static void remember(struct request *r, const struct auth_request *q)
+/* An administrator may ask why, as long as not too many are refused; else NULL. */
+static struct refusal *take(struct request *r, const struct auth_request *q)
 {
 	struct worker *w = r->conn->worker;
-	struct refusal *f;
 
 	if (w->refusals_second != q->now_ms / 1000) {
 		w->refusals_second = q->now_ms / 1000;
 		w->refusals = 0;
 	}
 	if (w->refusals == WORKER_REFUSALS_MAX)
-		return;
+		return NULL;
 	w->refusals++;
-	f = refusal_new(r, network_gate(r), q);
+	return refusal_new(r, network_gate(r), q);
+}
+
+static void remember(struct request *r, const struct auth_request *q)
+{
+	struct worker *w = r->conn->worker;
+	struct refusal *f = take(r, q);
+
 	if (f)
 		w->hooks->refused(w->hooks->ctx, f);
+}
+
+/*
+ * What is to be kept of @r, which is refused before policies are asked, for worker_hooks.refused;
+ * NULL: nothing.
+ */
+struct refusal *authorize_refusal(struct request *r)
+{
+	char text[RESOURCE_BYTES];
+	struct auth_request q;
+	struct refusal *f = NULL;
+	struct buf more;
+
+	buf_init(&more, 2 * LATTICE_HEADER_BYTES_MAX);
+	q = question(r, write_resource(r, text, &more));
+	if (!q.principal)
+		q.principal = &principal_anonymous;
+	if (q.resource.n)
+		f = take(r, &q);
+	buf_fini(&more);
+	return f;
 }
 
 static enum step refuse(struct request *r, const struct auth_decision *d,
@@ -106,13 +133,19 @@ static enum step refuse(struct request *r, const struct auth_decision *d,
 	return step;
 }
 
+/* Does any policy in force want to know who calls? */
+bool authorize_is_enforced(const struct request *r)
+{
+	return network_gate(r)->is_on || r->service->auth.is_on;
+}
+
 static enum step decide(struct request *r, const struct auth_request *q)
 {
 	struct auth_decision d;
 
 	if (auth_decide_trial(network_gate(r), &r->service->auth, q, &d))
 		r->trial = verdict_of(&d);
-	if (!network_gate(r)->is_on && !r->service->auth.is_on)
+	if (!authorize_is_enforced(r))
 		return STEP_NEXT;
 	auth_decide(network_gate(r), &r->service->auth, q, &d);
 	r->verdict = verdict_of(&d);

@@ -7,5 +7,7 @@
 
 enum step stage_authorize(struct request *r);
 bool authorize_is_asked(const struct request *r);
+bool authorize_is_enforced(const struct request *r);
+struct refusal *authorize_refusal(struct request *r);
 
 #endif

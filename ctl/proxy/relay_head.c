@@ -6,6 +6,7 @@
 #include "proxy/relay_head.h"
 
 #include "base/array.h"
+#include "proxy/caller_head.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
@@ -46,6 +47,7 @@ static void write_lattice_headers(struct request *r, const struct head_out *to)
 	head_out_joined(to, STR("x-forwarded-for"), &ip, 1);
 	head_out_u64(to, STR("x-forwarded-port"), r->conn->local.port);
 	head_out_field(to, STR("x-forwarded-proto"), r->conn->secure ? STR("https") : STR("http"));
+	caller_head_fields(r->principal, to);
 	head_out_joined(to, STR("x-amzn-lattice-network"), network, ARRAY_SIZE(network));
 	head_out_joined(to, STR("x-amzn-lattice-target"), target, ARRAY_SIZE(target));
 	head_out_field(to, STR("x-amzn-source-vpc"), r->vpc->id);

@@ -104,6 +104,7 @@ void request_free(struct request *r)
 	body_fini(&r->to_target);
 	body_fini(&r->to_client);
 	buf_fini(&r->head);
+	buf_fini(&r->target_text);
 	free(r);
 }
 

@@ -6,6 +6,7 @@
 #ifndef LATTICE_PROXY_REQUEST_H
 #define LATTICE_PROXY_REQUEST_H
 
+#include "auth/claim.h"
 #include "auth/decision.h"
 #include "balance/turns.h"
 #include "proxy/body.h"
@@ -33,6 +34,7 @@ struct request {
 	struct lease *lease;
 	struct buf head; /* what @http points into */
 	size_t stage;
+	struct buf target_text; /* what path and query point into, once the signature says so */
 
 	/* decided by the stages, in this order */
 	const struct snap_vpc *vpc;
@@ -40,6 +42,7 @@ struct request {
 	const struct snap_listener *listener;
 	struct list waits;		   /* for what its caller is to be recognised by */
 	const struct principal *principal; /* NULL: nobody asked who it is */
+	enum sigv4_reason signature;	   /* why it was refused */
 	struct request_verdict verdict, trial;
 	const struct snap_action *action;
 	const struct snap_target_group *group;

@@ -7,6 +7,7 @@
 #include "model/binding.h"
 #include "model/route.h"
 #include "proxy/attest.h"
+#include "proxy/authenticate.h"
 #include "proxy/authorize.h"
 #include "proxy/h2_target.h"
 #include "proxy/relay.h"
@@ -126,7 +127,7 @@ static enum step stage_connect(struct request *r)
 }
 
 /* The stage before which a request stands again when its kept connection proved dead. */
-enum { STAGE_CONNECT = 5 };
+enum { STAGE_CONNECT = 6 };
 
 static enum step stage_forward(struct request *r)
 {
@@ -152,9 +153,9 @@ static enum step stage_forward(struct request *r)
 }
 
 const struct stage stages[] = {
-	{ "identify", stage_identify },	  { "attest", stage_attest },
-	{ "authorize", stage_authorize }, { "route", stage_route },
-	{ "choose", stage_choose },	  { "connect", stage_connect },
-	{ "forward", stage_forward },
+	{ "identify", stage_identify }, { "authenticate", stage_authenticate },
+	{ "attest", stage_attest },	{ "authorize", stage_authorize },
+	{ "route", stage_route },	{ "choose", stage_choose },
+	{ "connect", stage_connect },	{ "forward", stage_forward },
 };
 const size_t stage_count = ARRAY_SIZE(stages);

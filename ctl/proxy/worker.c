@@ -317,6 +317,11 @@ static void *worker_main(void *arg)
 /* Start the worker's thread. Returns 0 or -errno; on failure @w holds nothing. */
 int worker_start(struct worker *w, unsigned number, const struct worker_hooks *hooks)
 {
+	const struct sigv4_rules rules = {
+		.region = hooks->region,
+		.service = STR("vpc-lattice-svcs"),
+		.payload = SIGV4_PAYLOAD_UNSIGNED,
+	};
 	int err;
 
 	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
@@ -326,9 +331,12 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	attest_init(&w->attest);
 	buf_init(&w->log, WORKER_LOG_BYTES_MAX);
 	buf_init(&w->log_marks, LOG_MARKS_BYTES_MAX);
-	err = loop_init(&w->loop);
+	err = sigv4_init(&w->sigv4, &rules, hooks->vault);
 	if (err)
 		return err;
+	err = loop_init(&w->loop);
+	if (err)
+		goto err_sigv4;
 	err = inbox_init(&w->inbox, &w->loop, open_letter);
 	if (err)
 		goto err_loop;
@@ -344,6 +352,8 @@ err_inbox:
 	inbox_fini(&w->inbox, &w->loop);
 err_loop:
 	loop_fini(&w->loop);
+err_sigv4:
+	sigv4_fini(&w->sigv4);
 	return err;
 }
 
@@ -367,6 +377,7 @@ void worker_join(struct worker *w)
 	attest_fini(&w->attest);
 	lease_retire(w->lease);
 	turns_fini(&w->turns);
+	sigv4_fini(&w->sigv4);
 	tls_tickets_wipe(&w->tickets);
 	buf_fini(&w->log);
 	buf_fini(&w->log_marks);

@@ -6,6 +6,7 @@
 #ifndef LATTICE_PROXY_WORKER_H
 #define LATTICE_PROXY_WORKER_H
 
+#include "auth/sigv4.h"
 #include "balance/turns.h"
 #include "base/buf.h"
 #include "io/inbox.h"
@@ -76,6 +77,8 @@ struct worker_hooks {
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
 	const struct worker_tls *tls; /* NULL: no TLS is spoken */
+	const struct vault *vault;    /* NULL: no access key is known */
+	struct str region;	      /* of signatures */
 };
 
 /* A VPC's handoff listener for IPv4 or IPv6. */
@@ -129,6 +132,7 @@ struct worker {
 	struct attest attest;
 	uint64_t refusals_second; /* the second in which they were counted */
 	unsigned refusals;
+	struct sigv4 sigv4;
 	struct tls_tickets tickets;
 	uint64_t tls_logged_ms; /* when a failed handshake was */
 
