@@ -180,6 +180,12 @@ static enum sigv4_reason check_coverage(struct attempt *a)
 	return SIGV4_REASON_NONE;
 }
 
+static bool has_no_body(const struct http_request *http)
+{
+	return http->framing == HTTP_FRAMING_NONE ||
+	       (http->framing == HTTP_FRAMING_LENGTH && !http->content_length);
+}
+
 /* Lattice takes no signed bodies: the header must be there, be signed, and say so. */
 static enum sigv4_reason check_unsigned_payload(struct attempt *a)
 {
@@ -193,7 +199,7 @@ static enum sigv4_reason check_unsigned_payload(struct attempt *a)
 	if (c->is_presigned && !c->payload.n) {
 		/* Signers differ in what they take for the body of a request without one. */
 		a->payloads[0] = UNSIGNED;
-		if (a->r->http->framing == HTTP_FRAMING_NONE)
+		if (has_no_body(a->r->http))
 			a->payloads[1] = EMPTY_SHA256;
 		return SIGV4_REASON_NONE;
 	}

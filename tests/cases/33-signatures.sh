@@ -32,22 +32,7 @@ netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
 ip -n "$green" link add g0 type veth peer name g1
 ip -n "$green" addr add 10.0.0.1/24 dev g0
 ip -n "$green" link set g0 up
-cat >"$dir/target.py" <<'PY'
-import http.server
-class Echo(http.server.BaseHTTPRequestHandler):
-	protocol_version = 'HTTP/1.1'
-	def do_GET(self):
-		if self.headers['content-length']: self.rfile.read(int(self.headers['content-length']))
-		text = (self.command + ' ' + self.path + '\n' + str(self.headers)).encode()
-		self.send_response(200)
-		self.send_header('content-length', str(len(text)))
-		self.end_headers()
-		self.wfile.write(text)
-	do_POST = do_GET
-	def log_message(self, *a): pass
-http.server.ThreadingHTTPServer(('10.0.0.1', 8001), Echo).serve_forever()
-PY
-netns_spawn "$green" python3 "$dir/target.py"
+netns_spawn "$green" python3 tests/lib/echo.py 10.0.0.1 8001
 
 daemon_start || { echo 'Bail out! no daemon'; exit 1; }
 for v in blue green; do ctl vpc add $v --netns "${!v}" >/dev/null; done

@@ -400,6 +400,10 @@ static void presigned_bodies_are_unsigned_or_not_there(void **state)
 	f->s.rules.payload = SIGV4_PAYLOAD_UNSIGNED;
 	snprintf(line, sizeof(line), "GET /?" PRESIGNED("60") "&X-Amz-Signature=%s", signature);
 	check_valid(f, line, "Host:" HOST "\n");
+	f->http.framing = HTTP_FRAMING_LENGTH;
+	assert_int_equal(sigv4_verify(&f->s, &f->request).verdict, SIGV4_VALID);
+	f->http.content_length = 1;
+	assert_int_equal(sigv4_verify(&f->s, &f->request).reason, SIGV4_REASON_MISMATCH);
 	f->http.framing = HTTP_FRAMING_CHUNKED;
 	assert_int_equal(sigv4_verify(&f->s, &f->request).reason, SIGV4_REASON_MISMATCH);
 }
