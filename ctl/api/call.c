@@ -85,6 +85,7 @@ static const char *const identifiers[] = {
 	[KIND_CERTIFICATE] = "certificateIdentifier",
 	[KIND_SECURITY_GROUP] = "securityGroupIdentifier",
 	[KIND_INSTANCE] = "instanceIdentifier",
+	[KIND_FUNCTION] = "functionIdentifier",
 	[KIND_SERVICE_NETWORK] = "serviceNetworkIdentifier",
 	[KIND_SERVICE] = "serviceIdentifier",
 	[KIND_LISTENER] = "listenerIdentifier",

@@ -37,6 +37,8 @@ extern const struct field access_key_update_fields[];
 extern const struct field attestation_create_fields[];
 extern const struct field auth_policy_fields[];
 extern const struct field explain_fields[];
+extern const struct field function_create_fields[];
+extern const struct field function_update_fields[];
 extern const struct field instance_create_fields[];
 extern const struct field instance_update_fields[];
 extern const struct field security_group_create_fields[];

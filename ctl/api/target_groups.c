@@ -2,6 +2,7 @@
 /* Target groups: their configuration with AWS's defaults filled in. */
 #include "api/form.h"
 #include "api/handlers.h"
+#include "api/lambda_groups.h"
 #include "base/array.h"
 #include "base/json.h"
 #include "model/status_codes.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 
 /* What the data path serves today. */
-static const char *const types[] = { "IP", "INSTANCE", "ALB", NULL };
 static const char *const all_types[] = { "IP", "LAMBDA", "INSTANCE", "ALB", NULL };
 static const char *const protocols[] = { "HTTP", "HTTPS", "TCP", NULL };
 static const char *const versions[] = { "HTTP1", "HTTP2", "GRPC", NULL };
@@ -80,10 +80,12 @@ static const struct field config_fields[] = {
 	{ .name = "ipAddressType", .type = FIELD_STRING, .values = families },
 	{ .name = "vpcIdentifier",
 	  .type = FIELD_STRING,
-	  .required = true,
 	  .min = 5,
 	  .max = 50,
 	  .identifies = KIND_VPC },
+	{ .name = "lambdaEventStructureVersion",
+	  .type = FIELD_STRING,
+	  .values = lambda_group_versions },
 	{ .name = "healthCheck", .type = FIELD_OBJECT, .members = health_fields },
 	{ 0 },
 };
@@ -96,8 +98,8 @@ const struct field target_group_create_fields[] = {
 	  .max = 128,
 	  .matches = form_is_target_group_name,
 	  .expected = FORM_NAME_EXPECTED },
-	{ .name = "type", .type = FIELD_STRING, .required = true, .values = types },
-	{ .name = "config", .type = FIELD_OBJECT, .required = true, .members = config_fields },
+	{ .name = "type", .type = FIELD_STRING, .required = true, .values = all_types },
+	{ .name = "config", .type = FIELD_OBJECT, .members = config_fields },
 	FORM_CLIENT_TOKEN,
 	FORM_TAGS,
 	{ 0 },
@@ -235,7 +237,7 @@ static cJSON *add_health_check(struct call *c, cJSON *config)
 }
 
 /* The members that lists show at the top are kept there as well as in the configuration. */
-static int fill_body(struct call *c, const struct record *r, const struct record *vpc, cJSON *body)
+static int fill_config(struct call *c, const struct record *vpc, cJSON *body)
 {
 	static const char *const shown[] = { "port", "protocol", "ipAddressType", "vpcIdentifier" };
 	const cJSON *given = cJSON_GetObjectItemCaseSensitive(c->body, "config");
@@ -264,11 +266,31 @@ static int fill_body(struct call *c, const struct record *r, const struct record
 	for (i = 0; i < ARRAY_SIZE(shown); i++)
 		call_put_copy(c, body, shown[i],
 			      cJSON_GetObjectItemCaseSensitive(config, shown[i]));
+	return 0;
+}
+
+static void fill_common(struct call *c, const struct record *r, cJSON *body)
+{
 	call_put_str(c, body, "arn", call_arn(c, r));
 	call_put_str(c, body, "status", STR("ACTIVE"));
-	call_put_str(c, body, "type", type);
+	call_put_str(c, body, "type", json_get_str(c->body, "type"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
-	return 0;
+}
+
+/* The group's VPC; NULL for functions, which have none. */
+static int find_vpc(struct call *c, const cJSON *config, struct record **ret)
+{
+	struct str type = json_get_str(c->body, "type"), id = json_get_str(config, "vpcIdentifier");
+
+	*ret = NULL;
+	if (lambda_group_check(c, type, config) < 0)
+		return -1;
+	if (str_eq(type, STR("LAMBDA")))
+		return 0;
+	if (!id.n)
+		return fault_set_field(&c->fault, "config.vpcIdentifier",
+				       "config.vpcIdentifier is required");
+	return call_find(c, "config.vpcIdentifier", KIND_VPC, id, ret);
 }
 
 int target_group_create(struct call *c)
@@ -279,11 +301,15 @@ int target_group_create(struct call *c)
 	cJSON *body = call_new_object(c);
 	struct record *vpc;
 
-	if (!r || call_find(c, "config.vpcIdentifier", KIND_VPC,
-			    json_get_str(config, "vpcIdentifier"), &vpc) < 0)
+	if (!r || find_vpc(c, config, &vpc) < 0)
 		return -1;
-	if (fill_body(c, r, vpc, body) < 0 || call_insert(c, r, body, NULL) < 0 ||
-	    call_link(c, r->id, vpc->id) < 0 || quota_check(c, QUOTA_TARGET_GROUPS, NULL) < 0)
+	if (!vpc)
+		lambda_group_fill(c, config, body);
+	else if (fill_config(c, vpc, body) < 0)
+		return -1;
+	fill_common(c, r, body);
+	if (call_insert(c, r, body, NULL) < 0 || (vpc && call_link(c, r->id, vpc->id) < 0) ||
+	    quota_check(c, QUOTA_TARGET_GROUPS, NULL) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("CREATE_IN_PROGRESS"));
@@ -333,10 +359,13 @@ int target_group_get(struct call *c)
 
 int target_group_list(struct call *c)
 {
-	static const char *const members[] = { "id",	   "arn",	    "name",
-					       "type",	   "createdAt",	    "port",
-					       "protocol", "ipAddressType", "vpcIdentifier",
-					       "status",   "lastUpdatedAt", NULL };
+	static const char *const members[] = {
+		"id",	    "arn",	     "name",
+		"type",	    "createdAt",     "port",
+		"protocol", "ipAddressType", "vpcIdentifier",
+		"status",   "lastUpdatedAt", "lambdaEventStructureVersion",
+		NULL
+	};
 	static const struct call_list_view view = { members, put_services };
 	struct store_query q = { .kind = KIND_TARGET_GROUP,
 				 .type = json_get_str(c->query, "targetGroupType"),

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IP groups hold addresses, INSTANCE groups instances. An ALB group holds one balancer: its
- * address, or an instance by id, name, or the ARN of a balancer with that name. The record of a
- * target is named "10.0.0.2:80" or "i-...:80", so that the same one is not there twice whatever it
- * was called.
+ * address, or an instance by id, name, or the ARN of a balancer with that name. LAMBDA groups hold
+ * functions by ARN. The record of a target is named "10.0.0.2:80" or "i-...:80" or with the ARN, so
+ * that the same one is not there twice whatever it was called.
  */
 #include "api/target_place.h"
 
 #include "base/json.h"
 #include "base/num.h"
 #include "model/address.h"
+#include "model/function_arn.h"
 
 #include <cjson/cJSON.h>
 #include <sys/socket.h>
@@ -96,6 +97,33 @@ static int take_instance(struct call *c, const struct place_rules *g, struct str
 	return set_name(c, p);
 }
 
+/* The function that @id, an ARN, names; the same with two qualifiers is two targets. */
+static int take_function(struct call *c, const cJSON *item, struct str id, struct place *p)
+{
+	struct store_query q = { .kind = KIND_FUNCTION, .account = c->account, .limit = 1 };
+	struct function_arn arn;
+	struct record *r = NULL;
+
+	if (cJSON_HasObjectItem(item, "port")) {
+		p->wrong = "A function has no port.";
+		return 0;
+	}
+	if (!function_arn_parse(id, &arn)) {
+		p->wrong = "The id must be the ARN of a Lambda function.";
+		return 0;
+	}
+	q.name = arn.name;
+	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
+		return -1;
+	if (!r || !str_eq(json_get_str(call_body(c, r), "functionArn"), arn.unqualified)) {
+		p->wrong = "The function is not known here.";
+		return 0;
+	}
+	p->function = r->id;
+	p->name = id;
+	return 0;
+}
+
 /* What @item of a request names. Returns 0 with *@ret, or -1 with the call's fault set. */
 int place_of_item(struct call *c, const struct place_rules *g, const struct cJSON *item,
 		  struct place *ret)
@@ -106,6 +134,8 @@ int place_of_item(struct call *c, const struct place_rules *g, const struct cJSO
 	bool is_address = sock_addr_parse(id, &ret->addr) == 0;
 
 	*ret = (struct place){ .addr = is_address ? ret->addr : (struct sock_addr){ 0 } };
+	if (str_eq(g->type, STR("LAMBDA")))
+		return take_function(c, item, id, ret);
 	if (str_eq(g->type, STR("INSTANCE")) || (str_eq(g->type, STR("ALB")) && !is_address))
 		return take_instance(c, g, id, ret, number);
 	if (!is_address || (str_eq(g->type, STR("IP")) && ret->addr.family != g->family)) {
@@ -130,6 +160,9 @@ int place_of_record(struct call *c, const struct record *target, struct place *r
 	struct record *r;
 
 	*ret = (struct place){ .name = target->name, .instance = id };
+	ret->function = json_get_str(body, "functionId");
+	if (ret->function.n)
+		return 0;
 	if (id.n) {
 		if (store_get(c->store, KIND_INSTANCE, id, &c->arena, &r, &c->fault) < 0)
 			return -1;

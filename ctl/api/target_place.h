@@ -19,6 +19,7 @@ struct place {
 	struct str name;       /* of the target's record; empty: the group cannot hold it */
 	struct sock_addr addr; /* with its port */
 	struct str instance;   /* its id; empty: it is an address */
+	struct str function;   /* the id of its record; empty: it is none */
 	const char *wrong;     /* why there is no name */
 };
 

@@ -55,7 +55,8 @@ static cJSON *note(struct call *c, cJSON *list, const cJSON *item, unsigned port
 	cJSON *o = call_add_item(c, list);
 
 	call_put_copy(c, o, "id", cJSON_GetObjectItemCaseSensitive(item, "id"));
-	call_put_number(c, o, "port", port);
+	if (port)
+		call_put_number(c, o, "port", port);
 	return o;
 }
 
@@ -123,12 +124,17 @@ static int add_target(struct call *c, const struct batch *b, const cJSON *item)
 	r->parent = b->group->id;
 	body = call_new_object(c);
 	call_put_copy(c, body, "id", cJSON_GetObjectItemCaseSensitive(item, "id"));
-	call_put_number(c, body, "port", p.addr.port);
+	if (p.addr.port)
+		call_put_number(c, body, "port", p.addr.port);
 	if (p.instance.n)
 		call_put_str(c, body, "instanceId", p.instance);
+	if (p.function.n)
+		call_put_str(c, body, "functionId", p.function);
 	c->changed = true;
 	if (call_insert(c, r, body, NULL) < 0)
 		return -1;
+	if (p.function.n)
+		return call_link(c, r->id, p.function);
 	return p.instance.n ? call_link(c, r->id, p.instance) : 0;
 }
 
@@ -196,8 +202,9 @@ static int put_status(struct call *c, const struct record *target, struct cJSON 
 	    place_of_record(c, target, &p) < 0)
 		return -1;
 	if (used)
-		status = c->hooks && c->hooks->target_status ? STR("INITIAL") : STR("UNAVAILABLE");
-	if (used && c->hooks && c->hooks->target_status)
+		status = c->hooks && c->hooks->target_status && !p.function.n ? STR("INITIAL")
+									      : STR("UNAVAILABLE");
+	if (used && !p.function.n && c->hooks && c->hooks->target_status)
 		c->hooks->target_status(c->hooks->ctx, target->parent, &p.addr, &status, &reason);
 	call_put_copy(c, item, "id", cJSON_GetObjectItemCaseSensitive(body, "id"));
 	call_put_str(c, item, "status", status);

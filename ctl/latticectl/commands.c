@@ -63,16 +63,23 @@ static const struct option group_update_options[] = { { "--health-check", VALUE 
 						      { "--unhealthy-threshold", VALUE },
 						      { "--health-codes", VALUE },
 						      { 0 } };
-static const struct option group_options[] = {
-	{ "--vpc", REQUIRED },	 { "--type", VALUE }, { "--protocol-version", VALUE },
-	{ "--protocol", VALUE }, { "--port", VALUE }, { 0 }
-};
 static const struct option policy_options[] = { { .name = "--dry-run" }, { 0 } };
 static const struct option explain_options[] = {
 	{ "--service", VALUE }, { "--as", VALUE },	  { .name = "--anonymous" },
 	{ "--method", VALUE },	{ "--path", VALUE },	  { "--header", REPEATS },
 	{ "--vpc", VALUE },	{ "--source-ip", VALUE }, { 0 }
 };
+static const struct option lambda_options[] = { { "--endpoint", REQUIRED }, { 0 } };
+static const struct option lambda_run_options[] = {
+	{ "--port", VALUE }, { "--concurrency", VALUE }, { "--timeout", VALUE }, { 0 }
+};
+static const struct option group_options[] = { { "--vpc", VALUE },
+					       { "--type", VALUE },
+					       { "--event", VALUE },
+					       { "--protocol", VALUE },
+					       { "--protocol-version", VALUE },
+					       { "--port", VALUE },
+					       { 0 } };
 static const struct option instance_options[] = { { "--vpc", REQUIRED },
 						  { "--address", REQUIRED },
 						  { 0 } };

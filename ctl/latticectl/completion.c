@@ -112,6 +112,7 @@ static void offer_part(const struct question *q, const char *part, size_t altern
 		{ "SERVICE", &kind_service },	{ "GROUP", &kind_target_group },
 		{ "LISTENER", &kind_listener }, { "RULE", &kind_rule },
 		{ "SG", &kind_security_group }, { "INSTANCE", &kind_instance },
+		{ "FUNCTION", &kind_function },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

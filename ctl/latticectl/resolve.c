@@ -64,6 +64,15 @@ const struct kind kind_instance = { "instance",
 				    "id name vpcIdentifier address",
 				    "instance" };
 
+const struct kind kind_function = { "function",
+				    "fn-",
+				    "functionIdentifier",
+				    "ListFunctions",
+				    "GetFunction",
+				    "DeleteFunction",
+				    "id name functionArn endpoint",
+				    "function" };
+
 const struct kind kind_log_destination = { "log destination",
 					   "ld-",
 					   "logDestinationIdentifier",

@@ -19,7 +19,7 @@ struct kind {
 };
 
 extern const struct kind kind_vpc, kind_network, kind_service, kind_target_group, kind_listener,
-	kind_rule, kind_security_group, kind_instance, kind_log_destination;
+	kind_rule, kind_security_group, kind_instance, kind_log_destination, kind_function;
 
 /*
  * Add the identifier of @text to @members as @label (NULL: the kind's own). @scope, which may be

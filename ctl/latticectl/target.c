@@ -66,6 +66,28 @@ static enum exit_status check_unsuccessful(const struct cJSON *answer)
 	return cJSON_GetArraySize(list) > 0 ? STATUS_REFUSED : STATUS_DONE;
 }
 
+static bool is_lambda(const struct cJSON *group)
+{
+	return str_eq(json_get_str(group, "type"), STR("LAMBDA"));
+}
+
+/* The ARN of the function @name as the id of @target. */
+static enum exit_status resolve_function(struct session *s, const char *name, struct cJSON *target)
+{
+	struct cJSON *members = cJSON_CreateObject(), *function = NULL;
+	enum exit_status status = resolve_into(s, &kind_function, name, NULL, NULL, members);
+
+	if (status != STATUS_DONE) {
+		cJSON_Delete(members);
+		return status;
+	}
+	status = session_call(s, kind_function.get, members, &function);
+	if (status == STATUS_DONE)
+		cJSON_AddStringToObject(target, "id", json_get_str(function, "functionArn").p);
+	cJSON_Delete(function);
+	return status;
+}
+
 /* An instance's name as its id, in the VPC of the group. */
 static enum exit_status resolve_target(struct session *s, const struct cJSON *group,
 				       struct cJSON *target)
@@ -76,6 +98,12 @@ static enum exit_status resolve_target(struct session *s, const struct cJSON *gr
 	enum exit_status status = STATUS_DONE;
 	struct sock_addr addr;
 
+	if (is_lambda(group) && strncmp(id->valuestring, "arn:", 4) != 0) {
+		status = resolve_function(s, id->valuestring, target);
+		cJSON_Delete(id);
+		cJSON_Delete(scope);
+		return status;
+	}
 	cJSON_AddStringToObject(scope, "vpcIdentifier", json_get_str(config, "vpcIdentifier").p);
 	if (sock_addr_parse(str_of(id->valuestring), &addr) == 0 ||
 	    strncmp(id->valuestring, "arn:", 4) == 0) {

@@ -9,15 +9,39 @@
 
 #include <cjson/cJSON.h>
 
+/* Functions have no VPC, protocol or port. */
+static enum exit_status create_lambda_group(struct session *s, const struct args *a)
+{
+	const char *event = args_option(a, "--event");
+	struct cJSON *members;
+
+	if (args_option(a, "--vpc") || args_option(a, "--protocol") || args_option(a, "--port"))
+		return args_refuse(a, "a group of functions takes --event only");
+	members = cJSON_CreateObject();
+	cJSON_AddStringToObject(members, "name", a->words[0]);
+	cJSON_AddStringToObject(members, "type", "LAMBDA");
+	if (event)
+		cJSON_AddStringToObject(cJSON_AddObjectToObject(members, "config"),
+					"lambdaEventStructureVersion", event);
+	return session_show(s, "CreateTargetGroup", members);
+}
+
 enum exit_status run_target_group_create(struct session *s, const struct args *a)
 {
 	const char *protocol = args_option(a, "--protocol"), *port_text = args_option(a, "--port");
-	const char *type = args_option(a, "--type");
+	const char *type = args_option(a, "--type"), *vpc = args_option(a, "--vpc");
 	const char *version = args_option(a, "--protocol-version");
+	bool is_lambda = type && strcmp(type, "LAMBDA") == 0;
 	struct cJSON *members, *config;
 	uint16_t port;
 	enum exit_status status;
 
+	if (is_lambda)
+		return create_lambda_group(s, a);
+	if (!vpc)
+		return args_refuse(a, "--vpc is needed");
+	if (args_option(a, "--event"))
+		return args_refuse(a, "--event is for groups of the type LAMBDA");
 	if (port_text && (num_parse_u16(str_of(port_text), &port) < 0 || port == 0))
 		return args_refuse(a, "--port is a number from 1 to 65535, not '%s'", port_text);
 	members = cJSON_CreateObject();
@@ -29,7 +53,7 @@ enum exit_status run_target_group_create(struct session *s, const struct args *a
 		cJSON_AddStringToObject(config, "protocolVersion", version);
 	if (port_text)
 		cJSON_AddNumberToObject(config, "port", port);
-	status = resolve_into(s, &kind_vpc, args_option(a, "--vpc"), NULL, NULL, config);
+	status = resolve_into(s, &kind_vpc, vpc, NULL, NULL, config);
 	return session_show_if(s, status, "CreateTargetGroup", members);
 }
 

@@ -121,7 +121,12 @@ static void hook_need_sockets(void *ctx, unsigned worker, uint32_t vpc, uint16_t
 		abort();
 	l->letter.kind = PLANE_NEED_SOCKETS;
 	l->msg = (struct link_msg){
-		.kind = LINK_SOCKETS, .vpc = vpc, .worker = worker, .count = count, .family = family
+		.kind = vpc == LATTICE_HOST_VPC ? LINK_HOST_SOCKETS : LINK_SOCKETS,
+		.vpc = vpc,
+		.worker = worker,
+		.count = count,
+		.family = family,
+		.type = SOCK_STREAM,
 	};
 	inbox_send(&p->inbox, &l->letter);
 }
@@ -340,8 +345,10 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 	case LINK_HOST_SOCKETS:
 		if (m->worker == PLANE_SCRIBE)
 			plane_logs_give_socket(&p->logs, m, fds);
-		else
+		else if (m->worker == PLANE_DNS)
 			dns_server_give_sockets(p->dns, m, fds);
+		else
+			take_sockets(p, m, fds);
 		break;
 	case LINK_METRICS:
 		if (fds->count != 1 || api_listen_metrics(p->api, fds->at[0]))

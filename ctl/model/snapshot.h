@@ -24,10 +24,19 @@
 /* Longest path or name by which a namespace is found. */
 enum { SNAPSHOT_NETNS_BYTES_MAX = 255 };
 
+/* A Lambda function, invoked over HTTP at an endpoint in the host's namespace. */
+struct snap_function {
+	struct str host;	/* as Host says it */
+	struct str path_prefix; /* of what is called there, "" or "/x" */
+	bool is_whole_path;	/* the prefix is all of the path */
+};
+
 struct snap_target {
 	struct sock_addr addr; /* with its port */
 	uint32_t vpc;	       /* number of the VPC whose namespace the address is in */
 	atomic_bool is_out;    /* gets no requests while others of its group can */
+	const struct snap_function *function; /* NULL: it is none */
+	struct str function_arn;	      /* with the qualifier that it was registered with */
 };
 
 struct snap_health_check {
@@ -42,6 +51,9 @@ struct snap_health_check {
 enum snap_version { SNAP_HTTP1, SNAP_HTTP2, SNAP_GRPC };
 enum snap_algorithm { SNAP_ROUND_ROBIN, SNAP_LEAST_REQUEST };
 
+/* The structure of the events that functions get. */
+enum snap_lambda { SNAP_LAMBDA_NONE, SNAP_LAMBDA_V1, SNAP_LAMBDA_V2 };
+
 struct snap_target_group {
 	struct part part;
 	uint32_t index;	 /* on the shelf, for the group's life */
@@ -49,6 +61,7 @@ struct snap_target_group {
 	struct str id, arn, vpc_id;
 	enum snap_version version; /* of HTTP that its targets speak */
 	enum snap_algorithm algorithm;
+	enum snap_lambda lambda; /* NONE: the targets are no functions */
 	struct snap_target *targets;
 	size_t target_count;
 	bool is_used; /* some action forwards to it */

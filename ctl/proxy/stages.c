@@ -13,6 +13,7 @@
 #include "proxy/relay.h"
 #include "proxy/secure.h"
 #include "proxy/target_h1.h"
+#include "proxy/target_lambda.h"
 #include "proxy/worker.h"
 
 /* Connections tried for one request before giving up. */
@@ -77,6 +78,8 @@ static enum step stage_choose(struct request *r)
 	if (r->group->version == SNAP_GRPC && !str_eq(r->http.method, STR("POST")))
 		return request_answer(r, 400, "ClientProtocolError");
 	r->upstream.ops = r->group->version == SNAP_HTTP1 ? &target_h1 : &target_h2;
+	if (r->group->lambda)
+		r->upstream.ops = &target_lambda;
 	return STEP_NEXT;
 }
 

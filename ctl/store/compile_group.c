@@ -3,23 +3,34 @@
 #include "store/compile_group.h"
 
 #include "base/json.h"
+#include "store/compile_function.h"
 #include "store/compile_target.h"
 #include "store/health_compile.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
+static int fill_target(struct build *b, const struct record *r, const struct snap_target_group *g,
+		       struct snap_target *t)
+{
+	if (g->lambda)
+		return compile_function_target(b, r, t);
+	if (!compile_target(b, g->vpc_id, r, &t->addr))
+		return build_bad_record(b, r, "its address cannot be read");
+	return 0;
+}
+
 static int fill_targets(struct build *b, const struct record *group, struct snap_target_group *g)
 {
 	const struct record *const *r;
 	size_t i, count;
-	uint32_t vpc;
+	uint32_t vpc = 0;
 
 	if (build_children(b, KIND_TARGET, group->id, &r, &count) < 0)
 		return -1;
 	if (!count)
 		return 0;
-	if (!build_find_place(b, g->vpc_id, &vpc))
+	if (!g->lambda && !build_find_place(b, g->vpc_id, &vpc))
 		return build_bad_record(b, group, "its VPC does not exist");
 	g->targets = arena_new(b->arena, struct snap_target, count);
 	if (!g->targets)
@@ -28,8 +39,8 @@ static int fill_targets(struct build *b, const struct record *group, struct snap
 		struct snap_target *t = &g->targets[g->target_count++];
 
 		t->vpc = vpc;
-		if (!compile_target(b, g->vpc_id, r[i], &t->addr))
-			return build_bad_record(b, r[i], "its address cannot be read");
+		if (fill_target(b, r[i], g, t) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -67,6 +78,7 @@ static int fill_group(struct build *b, const struct record *r, struct snap_targe
 	g->id = build_keep(b, r->id);
 	g->arn = build_keep_member(b, body, "arn");
 	g->vpc_id = build_keep_member(b, body, "vpcIdentifier");
+	g->lambda = compile_lambda(body);
 	is_read = health_compile(b->arena, cJSON_GetObjectItemCaseSensitive(config, "healthCheck"),
 				 &g->check);
 	cJSON_Delete(body);

@@ -13,6 +13,9 @@
 /* VPCs (network namespaces) one host may register: each costs some fds and a kernel table. */
 #define LATTICE_VPCS_MAX 4096
 
+/* The number, which no VPC has, by which the data path means the host's own namespace. */
+#define LATTICE_HOST_VPC 0
+
 /* Entries of a namespace's steering table: 10,000 services, two listeners each, IPv4 and IPv6. */
 #define LATTICE_BINDINGS_MAX 40000
 
