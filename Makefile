@@ -107,6 +107,11 @@ $(O)/tests/seed: tests/load/seed.c $(O)/liblattice.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(CPPFLAGS) -o $@ $< $(O)/liblattice.a $(LIBS)
 
+$(O)/tests/load-tls: tests/load/tls.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(CPPFLAGS) -o $@ $< -lssl -lcrypto
+
 BENCH_KMOD_SRC := $(sort $(wildcard tests/bench/kmod*.c)) tests/vm/nl_talk.c
 $(O)/tests/bench-kmod: $(BENCH_KMOD_SRC) tests/bench/kmod.h tests/vm/nl_talk.h \
 		include/uapi/linux/lattice.h $(O)/liblattice.a
@@ -164,7 +169,7 @@ vm: ## run the tests that need the module, in a VM
 vm-debug: ## the same on a kernel that watches (KASAN, lockdep, kmemleak), built once
 	@scripts/check vm-debug
 
-bench: ctl $(O)/tests/load ## CPU a request, beside HAProxy and nginx (root; ROUNDS=10, CASES)
+bench: ctl $(O)/tests/load $(O)/tests/load-tls ## CPU a request, beside HAProxy and nginx (root; ROUNDS=10, CASES)
 	@tests/load/bench
 
 bench-kmod: ## instructions that the module and its peers cost, in a VM

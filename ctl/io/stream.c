@@ -60,8 +60,11 @@ static ssize_t receive(struct stream *s, char *room, size_t max)
 {
 	ssize_t n;
 
-	if (s->tls)
-		return tls_recv(s->tls, room, max);
+	if (s->tls) {
+		n = tls_recv(s->tls, room, max);
+		s->readable = n <= 0 || tls_has_input(s->tls);
+		return n;
+	}
 	n = recv(s->watch.fd, room, max, 0);
 	if (n < 0)
 		return -errno;

@@ -338,6 +338,12 @@ int tls_handshake(struct tls *t)
 	return err ? err : fail(t, 0);
 }
 
+/* May there be something to receive, in the socket or taken from it before? */
+bool tls_has_input(const struct tls *t)
+{
+	return !t->is_drained || SSL_has_pending(t->ssl) || buf_len(&t->first);
+}
+
 /* Up to @n bytes to @to. The bytes, 0 at the peer's end, or -errno: see the top of the header. */
 ssize_t tls_recv(struct tls *t, void *to, size_t n)
 {
@@ -345,7 +351,7 @@ ssize_t tls_recv(struct tls *t, void *to, size_t n)
 
 	if (t->has_failed)
 		return -EPROTO;
-	if (t->is_drained && !SSL_has_pending(t->ssl) && !buf_len(&t->first))
+	if (!tls_has_input(t))
 		return -EAGAIN;
 	ERR_clear_error();
 	errno = 0;

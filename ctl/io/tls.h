@@ -57,6 +57,7 @@ int tls_handshake(struct tls *t);
 ssize_t tls_recv(struct tls *t, void *to, size_t n);
 ssize_t tls_send(struct tls *t, struct str from);
 int tls_shut(struct tls *t);
+bool tls_has_input(const struct tls *t);
 
 bool tls_is_ready(const struct tls *t);
 bool tls_speaks_h2(const struct tls *t);

@@ -20,7 +20,8 @@ static struct str write_resource(const struct request *r, char text[RESOURCE_BYT
 
 	if (n + r->http.path.n <= RESOURCE_BYTES) {
 		memcpy(text, r->service->arn.p, n);
-		memcpy(text + n, r->http.path.p, r->http.path.n);
+		if (r->http.path.n)
+			memcpy(text + n, r->http.path.p, r->http.path.n);
 		return (struct str){ text, n + r->http.path.n };
 	}
 	buf_add(more, r->service->arn);
