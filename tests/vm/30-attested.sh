@@ -73,4 +73,13 @@ mkdir $groups/web/fresh
 is "a cgroup that was just made is found" 404 as /web/fresh 0 "$blue" /
 rmdir $groups/web/fresh
 is "IPv6 is attested alike" 404 bash -c "$(declare -f as); groups=$groups; address='[$(ctl_json service show cart | jq -r '.addresses[1]')]'; as /web 0 $blue / -g"
+ctl auth-policy put service/cart - >/dev/null <<<"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"$deep\"},\"Action\":\"*\",\"Resource\":\"*\"}}"
+ctl status >/dev/null
+key=$(ctl_json identity key $deep | jq -r '"\(.accessKeyId):\(.secretAccessKey)"')
+signed=(--aws-sigv4 aws:amz:us-east-1:vpc-lattice-svcs -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD')
+is "whom the cgroup stands for may not here" 403 as /web 0 "$blue" /
+is "a signature goes before the cgroup" 404 as /web 0 "$blue" / "${signed[@]}" --user "$key"
+ctl auth-policy put service/cart - >/dev/null <<<'{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'
+ctl status >/dev/null
+is "a signature that is not valid is refused, not downgraded" 403 as /web 0 "$blue" / "${signed[@]}" --user "${key%??}xx"
 done_testing
