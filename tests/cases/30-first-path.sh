@@ -21,10 +21,11 @@ get() { ip netns exec "$1" curl -sS -m 10 "$2"; }
 code() { ip netns exec "$1" curl -s -o /dev/null -m 10 -w '%{http_code}' "$2"; }
 refused() { get "$1" "$2" 2>&1 | grep -q 'Failed to connect'; }
 state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
-# Refused within a second, not timed out.
+# Refused within a second, not timed out. Curl's own clock: on a busy machine its start alone takes longer.
 refused_at_once() {
-	local began=${EPOCHREALTIME/./}
-	refused "$1" "$2" && [ $((${EPOCHREALTIME/./} - began)) -lt $((2000000 * ${LATTICE_SLOW:-1})) ]
+	local said
+	said=$(ip netns exec "$1" curl -s -o /dev/null -m 10 -w '%{exitcode} %{time_total}' "$2")
+	awk -v slow="${LATTICE_SLOW:-1}" '{ exit !($1 == 7 && $2 < slow) }' <<<"$said"
 }
 
 netns_add blue && netns_add green && netns_add behind || { echo 'Bail out! no namespaces'; exit 1; }
