@@ -63,6 +63,7 @@ ctl service update cart --auth-type AWS_IAM >/dev/null
 check "a policy that names the role" put service/cart "$allow"
 check "the role is served" answers 200 signed "$key" '/a/b?a=&a=%20x&z=1'
 check "a body too" says 'POST /post' signed "$key" /post -d hello -H 'content-type: text/plain'
+check "over HTTP/2 too" answers 200 signed "$key" /h2?a=1 --http2-prior-knowledge
 check "nobody is not" answers 403 curl_blue /
 check "the target is told who calls" says "x-amzn-lattice-identity: Principal=$web; PrincipalOrgID=o-abc123; PrincipalOrgPaths=o-abc123/r-1/; SessionName=; Type=AWS_IAM" signed "$key" /
 check "and with which tags" says "x-amzn-lattice-identity-tags: principal=$web;principalorgid=o-abc123;principalorgpath=o-abc123/r-1/;team=red\\;blue" signed "$key" /
