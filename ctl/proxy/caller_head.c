@@ -59,6 +59,15 @@ static void add_tags(const struct principal *p, struct buf *b)
 	}
 }
 
+/* A field of what @b holds, which the head gets a copy of. */
+static void write_field(const struct head_out *to, struct str name, const struct buf *b)
+{
+	struct str value = buf_str(b);
+
+	if (!b->failed)
+		head_out_joined(to, name, &value, 1);
+}
+
 /* Tell of @p, unless it is nobody; a value without memory is left out. */
 void caller_head_fields(const struct principal *p, const struct head_out *to)
 {
@@ -68,11 +77,9 @@ void caller_head_fields(const struct principal *p, const struct head_out *to)
 		return;
 	buf_init(&b, VALUE_BYTES_MAX);
 	add_identity(p, &b);
-	if (!b.failed)
-		head_out_field(to, STR("x-amzn-lattice-identity"), buf_str(&b));
+	write_field(to, STR("x-amzn-lattice-identity"), &b);
 	buf_clear(&b);
 	add_tags(p, &b);
-	if (!b.failed)
-		head_out_field(to, STR("x-amzn-lattice-identity-tags"), buf_str(&b));
+	write_field(to, STR("x-amzn-lattice-identity-tags"), &b);
 	buf_fini(&b);
 }
