@@ -287,6 +287,8 @@ static int find_vpc(struct call *c, const cJSON *config, struct record **ret)
 		return -1;
 	if (str_eq(type, STR("LAMBDA")))
 		return 0;
+	if (!config)
+		return fault_set_field(&c->fault, "config", "config is required");
 	if (!id.n)
 		return fault_set_field(&c->fault, "config.vpcIdentifier",
 				       "config.vpcIdentifier is required");

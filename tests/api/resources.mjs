@@ -114,6 +114,20 @@ test('target groups', async () => {
 	assert.equal((await all('ListTargetGroups')).length, 3);
 	assert.equal((await all('ListTargetGroups', { vpcIdentifier: vpcs.server })).length, 1);
 	assert.equal((await all('ListTargetGroups', { targetGroupType: 'LAMBDA' })).length, 0);
+	await invalid('CreateTargetGroup', { name: 'two', type: 'LAMBDA', config }, 'config.port');
+	await invalid('CreateTargetGroup',
+		{ name: 'two', type: 'IP', config: { ...config, lambdaEventStructureVersion: 'V2' } },
+		'config.lambdaEventStructureVersion');
+	const functions = await call('CreateTargetGroup', { name: 'functions', type: 'LAMBDA' });
+	assert.deepEqual(functions.config, { lambdaEventStructureVersion: 'V1' });
+	const [listed] = await all('ListTargetGroups', { targetGroupType: 'LAMBDA' });
+	assert.equal(listed.lambdaEventStructureVersion, 'V1');
+	const arn = 'arn:aws:lambda:us-east-1:123456789012:function:none';
+	const done = await call('RegisterTargets',
+		{ targetGroupIdentifier: functions.id, targets: [{ id: arn }, { id: '10.0.0.2' }] });
+	assert.deepEqual(done.unsuccessful.map(t => t.failureCode), ['UnsupportedTarget', 'UnsupportedTarget']);
+	await invalid('UpdateTargetGroup', { targetGroupIdentifier: functions.id, healthCheck: {} }, 'healthCheck');
+	await call('DeleteTargetGroup', { targetGroupIdentifier: functions.id });
 	await invalid('ListTargetGroups', { targetGroupType: 'NONE' }, 'targetGroupType');
 });
 
