@@ -50,6 +50,24 @@ if [ -e /proc/net/if_inet6 ]; then
 else
 	skip "with IPv6 no name is needed" "the kernel has no IPv6"
 fi
+# The kernel's table is changed by what differs: each of these must leave the rest as it is.
+ctl listener create --service two --protocol HTTP --port 81 --fixed-response 212 second >/dev/null
+check "another port is served" wait_for 5 answers 212 http://10.99.0.2:81/
+check "beside the first" answers 202 http://10.99.0.2/
+ctl listener delete second --service two >/dev/null
+check "without its listener the port is refused again" wait_for 5 answers 000 http://10.99.0.2:81/
+assoc() { ctl_json association list --network shop | jq -r ".items[] | select(.serviceName == \"$1\").id"; }
+ctl association delete "$(assoc one)" >/dev/null
+check "who is left alone at an address needs a name as long as there are two" answers 404 http://10.99.0.1/
+check "who left is not found by name" wait_for 5 answers 404 -H "Host: $(name_of one)" http://10.99.0.1/
+ctl association delete "$(assoc five)" >/dev/null
+check "the last one at an address needs none" wait_for 5 answers 203 http://10.99.0.1/
+ctl association delete "$(assoc three)" >/dev/null
+check "without services the address is refused" wait_for 5 answers 000 http://10.99.0.1/
+check "and others are served on" answers 202 http://10.99.0.2/
+kill -9 "$(plane_pid)"
+for s in one three; do wait_for 10 ctl association create --network shop --service $s >/dev/null; done
+check "the next plane goes on from there" wait_for 10 answers 201 -H "Host: $(name_of one)" http://10.99.0.1/
 check "other addresses of the pool are refused" answers 000 http://10.99.0.3/
 check "the default pool is not ours then" answers 000 http://169.254.171.1/
 
