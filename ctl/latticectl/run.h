@@ -98,6 +98,7 @@ RUN(top);
 RUN(usage);
 RUN(status);
 RUN(logs);
+RUN(flows);
 RUN(api);
 #undef RUN
 

@@ -8,10 +8,12 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define ACCESS_SOCKET "/run/lattice/access.sock"
+#define FLOWS_SOCKET  "/run/lattice/flows.sock"
 
 /* Without -f, a silence this long ends the answer. */
 enum { SILENCE_MS = 1000, READ_BYTES = 16 << 10 };
@@ -107,17 +109,41 @@ static int print_recent(const char *path)
 	return err;
 }
 
-enum exit_status run_logs(struct session *s, const struct args *a)
+static enum exit_status print_socket(const struct args *a, const char *otherwise)
 {
 	const char *path = args_option(a, "--socket");
 	int err;
 
-	(void)s;
 	if (!path)
-		path = ACCESS_SOCKET;
+		path = otherwise;
 	err = args_option(a, "-f") ? follow(path) : print_recent(path);
 	if (!err)
 		return STATUS_DONE;
 	fprintf(stderr, "latticectl: cannot follow %s: %s\n", path, strerror(-err));
 	return STATUS_REFUSED;
+}
+
+enum exit_status run_logs(struct session *s, const struct args *a)
+{
+	(void)s;
+	return print_socket(a, ACCESS_SOCKET);
+}
+
+/* Where there can be no lines it is better to say so than to wait for them. */
+enum exit_status run_flows(struct session *s, const struct args *a)
+{
+	struct cJSON *answer = NULL;
+	enum exit_status status = session_call(s, "GetStatus", NULL, &answer);
+	const char *state =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "flowLogs"));
+	bool is_on = state && strcmp(state, "on") == 0;
+
+	if (status == STATUS_DONE && !is_on) {
+		fprintf(stderr, "latticectl: flow logs are %s\n",
+			!state || strcmp(state, "off") == 0 ? "off; start latticed with --flow-log"
+							    : state);
+		status = STATUS_REFUSED;
+	}
+	cJSON_Delete(answer);
+	return status == STATUS_DONE ? print_socket(a, FLOWS_SOCKET) : status;
 }

@@ -8,6 +8,7 @@
 #include "latticed/plane.h"
 #include "latticed/privileges.h"
 #include "steer/broker.h"
+#include "steer/kmod.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +30,8 @@ static const char plane_user_name[] = "lattice";
 struct daemon {
 	const struct options *options;
 	struct plane_user user;
-	int lock_fd, api_fd, access_fd, metrics_fd;
-	char api_path[UNIX_PATH_BYTES], access_path[UNIX_PATH_BYTES];
+	int lock_fd, api_fd, access_fd, metrics_fd, audit_fd, flows_fd;
+	char api_path[UNIX_PATH_BYTES], access_path[UNIX_PATH_BYTES], flows_path[UNIX_PATH_BYTES];
 	char **plane_argv;
 	char plane_fd_text[12];
 };
@@ -122,6 +123,30 @@ static int open_metrics(struct daemon *d)
 		return fail("cannot serve metrics", text, err);
 	}
 	return 0;
+}
+
+/*
+ * What flow logs are made from, and the socket to read them at, when they are wanted and the
+ * module steers. 0 or -errno, having said why.
+ */
+static int open_flows(struct daemon *d, const struct steer_ops *steer)
+{
+	int err;
+
+	if (!d->options->flow_format.count)
+		return 0;
+	if (steer != &kmod_steer_ops) {
+		log_warn("no flow logs: only the kernel module tells of flows");
+		return 0;
+	}
+	err = choose_path(d, NULL, "flows.sock", d->flows_path);
+	if (err)
+		return err;
+	d->audit_fd = kmod_open_audit();
+	if (d->audit_fd < 0)
+		return fail("cannot hear the module's audit", "audit-all", d->audit_fd);
+	d->flows_fd = open_listener(d, d->flows_path);
+	return d->flows_fd < 0 ? d->flows_fd : 0;
 }
 
 static int open_listeners(struct daemon *d)
@@ -255,16 +280,20 @@ static int be_broker(const struct options *o, int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	c.steer = steer_choose(o->steer);
-	if (!c.steer || prepare(&d) || make_plane_argv(&d, argc, argv))
+	if (!c.steer || prepare(&d) || open_flows(&d, c.steer) || make_plane_argv(&d, argc, argv))
 		return EXIT_FAILURE;
 	c.api_fd = d.api_fd;
 	c.access_fd = d.access_fd;
 	c.metrics_fd = d.metrics_fd;
+	c.audit_fd = d.audit_fd;
+	c.flows_fd = d.flows_fd;
 	err = broker_run(&c);
 	if (err)
 		log_error("broker ended: %s", strerror(-err));
 	unlink(d.api_path);
 	unlink(d.access_path);
+	if (d.flows_fd)
+		unlink(d.flows_path);
 	free(d.plane_argv);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -142,6 +142,14 @@ static const char *set_metrics(struct options *o, const char *value)
 	return NULL;
 }
 
+/* The fields are AWS's, so its documentation tells them. */
+static const char *set_flow_log(struct options *o, const char *value)
+{
+	return flow_format_parse(str_of(value), &o->flow_format)
+		       ? "must be default, or fields of VPC Flow Logs between spaces or commas"
+		       : NULL;
+}
+
 static const char *set_log_level(struct options *o, const char *value)
 {
 	return log_level_parse(str_of(value), &o->log_level) ? "must be error, warn, info or debug"
@@ -177,6 +185,7 @@ static const struct setting {
 	{ "resolv-conf", "PATH", "who answers other names (/etc/resolv.conf)", set_resolv_conf },
 	{ "quota", "NAME=N", "what there may be at most; may repeat (AWS's)", set_quota },
 	{ "metrics", "ADDR:PORT", "serve metrics there to anybody (nowhere)", set_metrics },
+	{ "flow-log", "FIELDS", "keep flow logs: default, or AWS's fields (none)", set_flow_log },
 	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
 	{ "plane-fd", "N", NULL, set_plane_fd },
 };

@@ -10,15 +10,17 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "steer/steer.h"
+#include "telemetry/flow_line.h"
 
 enum { OPTIONS_ERROR_BYTES = 256, OPTIONS_PATH_BYTES = 1024 };
 
 struct options {
 	const char *state_dir;
 	const char *run_dir;
-	const char *log_dir;	  /* STATE/logs unless told */
-	struct sock_addr metrics; /* family AF_UNSPEC: nowhere */
-	const char *api_path;	  /* NULL: api.sock in run_dir */
+	const char *log_dir;		/* STATE/logs unless told */
+	struct flow_format flow_format; /* no fields: no flow logs */
+	struct sock_addr metrics;	/* family AF_UNSPEC: nowhere */
+	const char *api_path;		/* NULL: api.sock in run_dir */
 	const char *region;
 	const char *account;
 	const char *resolv_conf; /* of the host */

@@ -12,6 +12,7 @@
 #include "health/prober.h"
 #include "latticed/options.h"
 #include "latticed/plane_dns.h"
+#include "latticed/plane_flows.h"
 #include "latticed/plane_link.h"
 #include "latticed/plane_logs.h"
 #include "latticed/plane_metrics.h"
@@ -68,6 +69,7 @@ struct plane {
 	struct api_hooks api_hooks;
 	struct plane_logs logs;
 	struct plane_metrics metrics;
+	struct plane_flows flows;
 	struct prober prober;
 	struct plane_refusals refusals;
 	struct plane_vpcs vpcs;
@@ -265,6 +267,7 @@ static void take_vpc_state(struct plane *p, const struct link_msg *m, struct lin
 	unsigned i, k;
 	int err;
 
+	plane_flows_vpc(&p->flows, m);
 	plane_dns_take_vpc(p->dns, m, fds);
 	if (m->error ||
 	    (fds->count != p->worker_count && fds->count != WORKER_FAMILIES * p->worker_count)) {
@@ -349,6 +352,10 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 			dns_server_give_sockets(p->dns, m, fds);
 		else
 			take_sockets(p, m, fds);
+		break;
+	case LINK_FLOWS:
+		if (plane_flows_start(&p->flows, fds))
+			plane_fail(p, "flow logs", -EBADMSG);
 		break;
 	case LINK_METRICS:
 		if (fds->count != 1 || api_listen_metrics(p->api, fds->at[0]))
@@ -435,6 +442,7 @@ static void api_status(void *ctx, struct cJSON *into)
 	plane_status_steer(p->steer, into);
 	plane_status_vpcs(&p->vpcs, p->snapshot, into);
 	plane_logs_status(&p->logs, into);
+	cJSON_AddStringToObject(into, "flowLogs", plane_flows_state(&p->flows));
 	plane_tls_status(p->workers, p->worker_count, into);
 }
 
@@ -712,6 +720,11 @@ int plane_main(int link_fd, const struct options *o)
 	p->vpcs.link = &p->link;
 	p->logs.inbox = &p->inbox;
 	p->logs.letter_kind = PLANE_LOG;
+	p->flows = (struct plane_flows){ .loop = &p->loop,
+					 .logs = &p->logs,
+					 .region = str_of(o->region),
+					 .format = o->flow_format.count ? &o->flow_format : NULL,
+					 .snapshot = &p->snapshot };
 	p->metrics = (struct plane_metrics){ .inbox = &p->inbox,
 					     .letter_kind = PLANE_METERS,
 					     .prober = &p->prober,
@@ -756,6 +769,7 @@ int plane_main(int link_fd, const struct options *o)
 	prober_fini(&p->prober);
 	plane_refusals_fini(&p->refusals);
 	log_hub_fini(&p->logs.hub);
+	plane_flows_stop(&p->flows);
 	scribe_stop(p->logs.scribe);
 	compiler_free(p->compiler);
 	store_close(p->store);

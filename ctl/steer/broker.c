@@ -126,6 +126,7 @@ static int send_state(struct broker *b, struct vpc *v)
 	memcpy(fds.at, v->handoff.fds, fds.count * sizeof(fds.at[0]));
 	if (!v->error) {
 		m.count = v->resolver.count;
+		m.generation = v->netns.ino;
 		memcpy(fds.at + fds.count, v->resolver.fds, m.count * sizeof(fds.at[0]));
 		fds.count += m.count;
 	}
@@ -399,7 +400,9 @@ static int start_plane(struct broker *b)
 	const struct broker_config *c = b->config;
 	struct link_fds fds = { { c->api_fd, c->access_fd }, 2 };
 	struct link_fds metrics_fds = { { c->metrics_fd }, 1 };
+	struct link_fds flows_fds = { { c->audit_fd, c->flows_fd }, 2 };
 	struct link_msg hello = { .kind = LINK_HELLO }, metrics = { .kind = LINK_METRICS };
+	struct link_msg flows = { .kind = LINK_FLOWS };
 	int ends[2], err;
 	pid_t pid;
 
@@ -410,6 +413,8 @@ static int start_plane(struct broker *b)
 	err = link_send(ends[0], &hello, &fds);
 	if (!err && c->metrics_fd)
 		err = link_send(ends[0], &metrics, &metrics_fds);
+	if (!err && c->audit_fd)
+		err = link_send(ends[0], &flows, &flows_fds);
 	if (err)
 		goto err_ends;
 	pid = c->start_plane(c->context, ends[1]);
@@ -609,6 +614,7 @@ int broker_run(const struct broker_config *config)
 	b->site.loop = &b->loop;
 	b->site.pool = config->pool;
 	b->site.processes.proc = "/proc";
+	b->site.tells_ends = config->audit_fd != 0;
 	b->site.workers = config->workers;
 	list_init(&b->site.present);
 	err = loop_init(&b->loop);

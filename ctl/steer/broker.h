@@ -12,8 +12,9 @@ struct broker_config {
 	const struct steer_ops *steer;
 	struct pool pool;
 	unsigned workers;
-	int api_fd, access_fd; /* listeners that each plane gets a copy of */
-	int metrics_fd;	       /* another one; 0: none */
+	int api_fd, access_fd;	/* listeners that each plane gets a copy of */
+	int metrics_fd;		/* another one; 0: none */
+	int audit_fd, flows_fd; /* the audit and who reads flow logs; 0: none are kept */
 
 	/* Start a process that speaks for the plane on @link_fd. Its pid or -errno. */
 	pid_t (*start_plane)(void *context, int link_fd);

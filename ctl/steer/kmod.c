@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/lattice.h>
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
@@ -20,6 +21,7 @@
 enum {
 	ENTRIES_A_MESSAGE = 1000, /* up to 40 bytes each: a nest's length has 16 bits */
 	MESSAGE_BYTES = 64 * 1024,
+	AUDIT_BUFFER_BYTES = 8 << 20, /* events while no plane reads */
 };
 
 struct kmod {
@@ -127,6 +129,8 @@ static int set_handoff(struct kmod *k, const struct pool *pool, const struct han
 			   nla_put_u8(m, LATTICE_A_POOL6_LEN, (uint8_t)pool->bits6) == 0;
 	if (h && is_whole)
 		is_whole = put_sockets(m, h);
+	if (h && is_whole)
+		is_whole = nla_put_u8(m, LATTICE_A_FLOW_ENDS, h->tells_ends) == 0;
 	return request(k, checked(m, is_whole));
 }
 
@@ -315,6 +319,33 @@ static void detach(void *state)
 static void forget(void *state)
 {
 	free_kmod(state);
+}
+
+/*
+ * A socket that hears the audit of all namespaces, from the one that the caller is in, which must
+ * be the initial one. The fd or -errno.
+ */
+int kmod_open_audit(void)
+{
+	struct kmod *k = new_kmod();
+	int bytes = AUDIT_BUFFER_BYTES, group, fd;
+
+	if (!k)
+		return -errno;
+	group = genl_ctrl_resolve_grp(k->sock, LATTICE_GENL_NAME, LATTICE_GENL_MCGRP_AUDIT_ALL);
+	if (group < 0 || nl_socket_add_membership(k->sock, group)) {
+		free_kmod(k);
+		return -EPERM;
+	}
+	fd = fcntl(nl_socket_get_fd(k->sock), F_DUPFD_CLOEXEC, 3);
+	if (fd < 0) {
+		free_kmod(k);
+		return -EMFILE;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	free_kmod(k);
+	return fd;
 }
 
 /* Does the kernel have the family now? */

@@ -8,5 +8,6 @@
 extern const struct steer_ops kmod_steer_ops;
 
 bool kmod_is_loaded(void);
+int kmod_open_audit(void);
 
 #endif

@@ -27,6 +27,8 @@
  *   LINK_CGROUP worker and as generation    LINK_CGROUP with the path, or with an error and ""
  *     the id of a cgroup
  * LINK_METRICS brings the listening socket for metrics, when there is to be one.
+ * LINK_FLOWS brings the socket of the module's audit and the listener of who reads flow logs.
+ * LINK_VPC_STATE has the inode number of the namespace as its generation.
  * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with how it steers (steer_describe()) and two fds: the
  * listening sockets of the API and of the access log. Each side ends when the other closes.
@@ -54,6 +56,7 @@ enum link_kind {
 	LINK_REOPEN,
 	LINK_METRICS,
 	LINK_CGROUP,
+	LINK_FLOWS,
 };
 
 enum {

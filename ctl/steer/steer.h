@@ -20,6 +20,7 @@ struct handoff {
 	int fds[LINK_LISTENERS_MAX];
 	unsigned count;
 	uint16_t port, port6;
+	bool tells_ends; /* of connections, in the audit */
 };
 
 enum steer_mode { STEER_AUTO, STEER_KMOD, STEER_NFT };

@@ -55,6 +55,7 @@ static int furnish(struct vpc *v)
 	err = handoff_open(&v->handoff, s->workers);
 	if (err)
 		goto err_guard;
+	v->handoff.tells_ends = s->tells_ends;
 	err = s->steer->attach(&s->pool, &v->handoff, &v->steering);
 	if (err)
 		goto err_handoff;

@@ -20,6 +20,7 @@ struct vpc_site {
 	struct pool pool;
 	struct processes processes;
 	unsigned workers;
+	bool tells_ends;     /* see struct handoff */
 	struct list present; /* VPCs whose namespace is held */
 };
 

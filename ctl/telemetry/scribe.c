@@ -20,6 +20,7 @@ static const size_t waiting_bytes_max = (size_t)128 << 20;
 
 enum scribe_letter_kind {
 	SCRIBE_LINES,
+	SCRIBE_FILE,
 	SCRIBE_SNAPSHOT,
 	SCRIBE_REOPEN,
 	SCRIBE_SOCKET,
@@ -32,7 +33,7 @@ struct scribe_letter {
 	uint64_t tag;
 	int fd; /* SCRIBE_SOCKET */
 	size_t lines_bytes, marks_bytes;
-	char bytes[]; /* SCRIBE_LINES: marks, then lines */
+	char bytes[]; /* SCRIBE_LINES: marks, then lines; SCRIBE_FILE: a name in their place */
 };
 
 struct scribe {
@@ -165,6 +166,20 @@ static void take_lines(struct scribe *s, const struct scribe_letter *l)
 	atomic_fetch_sub(&s->waiting, l->lines_bytes + l->marks_bytes);
 }
 
+/* Lines for a file that is no subscription's; it is closed with the next snapshot. */
+static void take_file(struct scribe *s, const struct scribe_letter *l)
+{
+	const struct log_place p = { .way = LOG_WAY_FILE, .name = { l->bytes, l->marks_bytes } };
+	struct str lines = { l->bytes + l->marks_bytes, l->lines_bytes };
+	struct log_sink *k = find_sink(s, &p);
+
+	if (!k)
+		k = make_sink(s, &p);
+	if (k)
+		k->ops->write(k, lines, log_lines_count(lines));
+	atomic_fetch_sub(&s->waiting, l->lines_bytes + l->marks_bytes);
+}
+
 static void flush_sinks(struct turn_end *t)
 {
 	struct scribe *s = container_of(t, struct scribe, turn_end);
@@ -196,6 +211,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	switch ((enum scribe_letter_kind)letter->kind) {
 	case SCRIBE_LINES:
 		take_lines(s, l);
+		break;
+	case SCRIBE_FILE:
+		take_file(s, l);
 		break;
 	case SCRIBE_SNAPSHOT:
 		take_snapshot(s, l->snapshot);
@@ -279,14 +297,14 @@ void scribe_publish(struct scribe *s, struct snapshot *snapshot)
 	inbox_send(&s->inbox, &l->letter);
 }
 
-/* Copy and take @lines with the struct log_marks of them; any thread. */
-void scribe_write(struct scribe *s, struct str lines, struct str marks)
+static void send_lines(struct scribe *s, enum scribe_letter_kind kind, struct str lines,
+		       struct str marks)
 {
 	size_t bytes = lines.n + marks.n;
 	struct scribe_letter *l = NULL;
 
 	if (atomic_fetch_add(&s->waiting, bytes) < waiting_bytes_max)
-		l = new_letter(SCRIBE_LINES, bytes);
+		l = new_letter(kind, bytes);
 	if (!l) {
 		atomic_fetch_sub(&s->waiting, bytes);
 		atomic_fetch_add(&s->lost, log_lines_count(lines));
@@ -297,6 +315,18 @@ void scribe_write(struct scribe *s, struct str lines, struct str marks)
 	memcpy(l->bytes, marks.p, marks.n);
 	memcpy(l->bytes + marks.n, lines.p, lines.n);
 	inbox_send(&s->inbox, &l->letter);
+}
+
+/* Copy and take @lines with the struct log_marks of them; any thread. */
+void scribe_write(struct scribe *s, struct str lines, struct str marks)
+{
+	send_lines(s, SCRIBE_LINES, lines, marks);
+}
+
+/* The same for @file in the log directory. */
+void scribe_write_file(struct scribe *s, struct str file, struct str lines)
+{
+	send_lines(s, SCRIBE_FILE, lines, file);
 }
 
 /* Files may have been renamed: write to new ones from here on. */

@@ -30,6 +30,7 @@ int scribe_start(const struct scribe_config *c, struct scribe **ret)
 	__attribute__((warn_unused_result));
 void scribe_publish(struct scribe *s, struct snapshot *snapshot);
 void scribe_write(struct scribe *s, struct str lines, struct str marks);
+void scribe_write_file(struct scribe *s, struct str file, struct str lines);
 void scribe_reopen(struct scribe *s);
 void scribe_give_socket(struct scribe *s, uint64_t tag, int fd);
 void scribe_stop(struct scribe *s);
