@@ -120,32 +120,6 @@ int resource_create(struct call *c)
 			 "not supported yet");
 }
 
-/* The resource whose ARN is in the path, a network or a service, has no policy. */
-int resource_policy_find(struct call *c)
-{
-	struct str arn = c->params[0], id;
-	enum kind kind = id_parse(KIND_SERVICE, arn, &id) ? KIND_SERVICE : KIND_SERVICE_NETWORK;
-	struct record *r;
-
-	if (!str_starts(arn, STR("arn:")) || !id_parse(kind, arn, &id))
-		return fault_set_field(&c->fault, "resourceArn",
-				       "resourceArn must be the ARN of a service network or "
-				       "service");
-	if (call_find(c, "resourceArn", kind, arn, &r) < 0)
-		return -1;
-	return fault_set_resource(&c->fault, FAULT_NOT_FOUND, kind, r->id,
-				  "%s " STR_FMT " has no resource policy", kind_names(kind)->word,
-				  STR_ARG(r->id));
-}
-
-int resource_policy_put(struct call *c)
-{
-	if (resource_policy_find(c) < 0 && c->fault.code != FAULT_NOT_FOUND)
-		return -1;
-	return fault_set(&c->fault, FAULT_OTHER,
-			 "sharing with other accounts is not supported yet");
-}
-
 int domain_verification_create(struct call *c)
 {
 	return fault_set(&c->fault, FAULT_OTHER, "domain verification is not supported yet");

@@ -55,6 +55,28 @@ struct cJSON *call_edit(struct call *c, const struct record *r)
 	return copy;
 }
 
+static int not_found(struct call *c, enum kind kind, struct str id, struct str identifier)
+{
+	return fault_set_resource(&c->fault, FAULT_NOT_FOUND, kind, id, "%s " STR_FMT " not found",
+				  kind_names(kind)->word, STR_ARG(identifier));
+}
+
+/* The record of @kind that @identifier, which has the form of one, names, whosever it is. */
+int call_find_foreign(struct call *c, enum kind kind, struct str identifier, struct record **ret)
+{
+	struct record *r;
+	struct str id;
+
+	if (!id_parse(kind, identifier, &id))
+		return not_found(c, kind, identifier, identifier);
+	if (store_get(c->store, kind, id, &c->arena, &r, &c->fault) < 0)
+		return -1;
+	if (identifier.n != id.n && !str_eq(identifier, json_get_str(call_body(c, r), "arn")))
+		return not_found(c, kind, id, identifier);
+	*ret = r;
+	return 0;
+}
+
 /*
  * The record of @kind that @identifier, the request's member @field, names by id or ARN. An ARN
  * must be the resource's own, to the letter.
@@ -68,13 +90,10 @@ int call_find(struct call *c, const char *field, enum kind kind, struct str iden
 	if (!id_parse(kind, identifier, &id))
 		return fault_set_field(&c->fault, field, "%s must be the id or ARN of a %s", field,
 				       kind_names(kind)->word);
-	if (store_get(c->store, kind, id, &c->arena, &r, &c->fault) < 0)
+	if (call_find_foreign(c, kind, identifier, &r) < 0)
 		return -1;
-	if (!str_eq(r->account, c->account) ||
-	    (identifier.n != id.n && !str_eq(identifier, json_get_str(call_body(c, r), "arn"))))
-		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, kind, id,
-					  "%s " STR_FMT " not found", kind_names(kind)->word,
-					  STR_ARG(identifier));
+	if (!str_eq(r->account, c->account))
+		return not_found(c, kind, id, identifier);
 	*ret = r;
 	return 0;
 }
@@ -341,16 +360,28 @@ static int list_item(struct call *c, const struct record *r, const struct call_l
 	return view->more ? view->more(c, r, item) : 0;
 }
 
+/* Put @r into the list at @first, which is in the order of ids, unless it is there. */
+static void merge_record(struct record **first, struct record *r)
+{
+	while (*first && str_cmp((*first)->id, r->id) < 0)
+		first = &(*first)->next;
+	if (*first && str_eq((*first)->id, r->id))
+		return;
+	r->next = *first;
+	*first = r;
+}
+
 /*
- * Answer with one page of what @q finds, in all accounts: "items", and "nextToken" when there are
- * more.
+ * Answer with one page of what @q finds and, among it, of the records @more, which are taken
+ * apart: "items", and "nextToken" when there are more.
  */
-int call_list_all(struct call *c, struct store_query *q, const struct call_list_view *view)
+int call_list_with(struct call *c, struct store_query *q, const struct call_list_view *view,
+		   struct record *more)
 {
 	const cJSON *max = cJSON_GetObjectItemCaseSensitive(c->query, "maxResults");
 	size_t room = max ? (size_t)max->valuedouble : PAGE_ITEMS;
 	cJSON *items = cJSON_AddArrayToObject(c->answer, "items");
-	struct record *r;
+	struct record *r, *after;
 
 	if (!items)
 		return fault_set(&c->fault, FAULT_INTERNAL, "out of memory");
@@ -358,6 +389,11 @@ int call_list_all(struct call *c, struct store_query *q, const struct call_list_
 	q->limit = room + 1;
 	if (store_list(c->store, q, &c->arena, &r, &c->fault) < 0)
 		return -1;
+	for (; more; more = after) {
+		after = more->next;
+		if (str_cmp(more->id, q->after) > 0)
+			merge_record(&r, more);
+	}
 	for (; r && room; r = r->next, room--) {
 		if (list_item(c, r, view, items) < 0)
 			return -1;
@@ -365,6 +401,12 @@ int call_list_all(struct call *c, struct store_query *q, const struct call_list_
 			call_put_str(c, c->answer, "nextToken", r->id);
 	}
 	return 0;
+}
+
+/* One page of what @q finds, in all accounts unless it names one. */
+int call_list_all(struct call *c, struct store_query *q, const struct call_list_view *view)
+{
+	return call_list_with(c, q, view, NULL);
 }
 
 /* The same of what is the caller's account's own. */

@@ -52,6 +52,7 @@ struct call_list_view {
 
 int call_find(struct call *c, const char *field, enum kind kind, struct str identifier,
 	      struct record **ret);
+int call_find_foreign(struct call *c, enum kind kind, struct str identifier, struct record **ret);
 int call_find_param(struct call *c, size_t param, enum kind kind, struct record **ret);
 int call_find_child(struct call *c, size_t param, enum kind kind, const struct record *parent,
 		    struct record **ret);
@@ -78,6 +79,8 @@ void call_put(struct call *c, struct cJSON *to, const char *name, struct cJSON *
 void call_view(struct call *c, const struct record *r, const char *const *members,
 	       struct cJSON *into);
 int call_list(struct call *c, struct store_query *q, const struct call_list_view *view);
+int call_list_with(struct call *c, struct store_query *q, const struct call_list_view *view,
+		   struct record *more);
 int call_list_all(struct call *c, struct store_query *q, const struct call_list_view *view);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "api/form.h"
 #include "api/handlers.h"
+#include "api/sharing.h"
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
@@ -71,12 +72,13 @@ int service_association_create(struct call *c)
 {
 	static const char *const view[] = { "id",	"arn", "createdBy", "customDomainName",
 					    "dnsEntry", NULL };
+	static const char action[] = "vpc-lattice:CreateServiceNetworkServiceAssociation";
 	struct record *network, *service, *r;
 
-	if (call_find(c, "serviceIdentifier", KIND_SERVICE,
-		      json_get_str(c->body, "serviceIdentifier"), &service) < 0 ||
-	    call_find(c, "serviceNetworkIdentifier", KIND_SERVICE_NETWORK,
-		      json_get_str(c->body, "serviceNetworkIdentifier"), &network) < 0)
+	if (sharing_find(c, "serviceIdentifier", KIND_SERVICE,
+			 json_get_str(c->body, "serviceIdentifier"), action, &service) < 0 ||
+	    sharing_find(c, "serviceNetworkIdentifier", KIND_SERVICE_NETWORK,
+			 json_get_str(c->body, "serviceNetworkIdentifier"), action, &network) < 0)
 		return -1;
 	r = call_new_record(c, KIND_SERVICE_ASSOCIATION, pair_name(c, network->id, service->id));
 	if (!r || call_insert(c, r, new_body(c, r, network, service), NULL) < 0)
@@ -109,7 +111,7 @@ int service_association_get(struct call *c)
 {
 	struct record *r;
 
-	if (call_find_param(c, 0, KIND_SERVICE_ASSOCIATION, &r) < 0)
+	if (sharing_find_association(c, KIND_SERVICE_ASSOCIATION, &r) < 0)
 		return -1;
 	call_view(c, r, members, c->answer);
 	return 0;
@@ -132,7 +134,9 @@ int service_association_list(struct call *c)
 	q.links_to = network_id.n ? network_id : service_id;
 	if (network_id.n && service_id.n)
 		q.name = pair_name(c, network_id, service_id);
-	return call_list(c, &q, &view);
+	if (sharing_scope(c, network_id, service_id, &q) < 0)
+		return -1;
+	return call_list_all(c, &q, &view);
 }
 
 int service_association_delete(struct call *c)
@@ -140,7 +144,8 @@ int service_association_delete(struct call *c)
 	static const char *const view[] = { "id", "arn", NULL };
 	struct record *r;
 
-	if (call_find_param(c, 0, KIND_SERVICE_ASSOCIATION, &r) < 0 || call_delete(c, r->id) < 0)
+	if (sharing_find_association(c, KIND_SERVICE_ASSOCIATION, &r) < 0 ||
+	    call_delete(c, r->id) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("DELETE_IN_PROGRESS"));

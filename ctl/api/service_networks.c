@@ -2,6 +2,7 @@
 /* Service networks. */
 #include "api/form.h"
 #include "api/handlers.h"
+#include "api/sharing.h"
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
@@ -80,7 +81,8 @@ int service_network_get(struct call *c)
 					    "arn", "authType", "sharingConfig", NULL };
 	struct record *r;
 
-	if (call_find_param(c, 0, KIND_SERVICE_NETWORK, &r) < 0)
+	if (sharing_find(c, "serviceNetworkIdentifier", KIND_SERVICE_NETWORK, c->params[0],
+			 "vpc-lattice:GetServiceNetwork", &r) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	return put_counts(c, r, c->answer);
@@ -91,9 +93,8 @@ int service_network_list(struct call *c)
 	static const char *const members[] = { "id",	    "name",	     "arn",
 					       "createdAt", "lastUpdatedAt", NULL };
 	static const struct call_list_view view = { members, put_counts };
-	struct store_query q = { .kind = KIND_SERVICE_NETWORK };
 
-	return call_list(c, &q, &view);
+	return sharing_list(c, KIND_SERVICE_NETWORK, &view);
 }
 
 int service_network_update(struct call *c)

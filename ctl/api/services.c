@@ -3,6 +3,7 @@
 #include "api/form.h"
 #include "api/handlers.h"
 #include "api/service_certificate.h"
+#include "api/sharing.h"
 #include "base/json.h"
 #include "model/address.h"
 
@@ -134,7 +135,8 @@ int service_get(struct call *c)
 					    NULL };
 	struct record *r;
 
-	if (call_find_param(c, 0, KIND_SERVICE, &r) < 0)
+	if (sharing_find(c, "serviceIdentifier", KIND_SERVICE, c->params[0],
+			 "vpc-lattice:GetService", &r) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	return 0;
@@ -152,9 +154,8 @@ int service_list(struct call *c)
 					       "status",
 					       NULL };
 	static const struct call_list_view view = { members, NULL };
-	struct store_query q = { .kind = KIND_SERVICE };
 
-	return call_list(c, &q, &view);
+	return sharing_list(c, KIND_SERVICE, &view);
 }
 
 /* AWS leaves dnsEntry out of this answer. */

@@ -6,6 +6,7 @@
 #include "api/form.h"
 #include "api/handlers.h"
 #include "api/security_group.h"
+#include "api/sharing.h"
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
@@ -110,8 +111,9 @@ static cJSON *new_body(struct call *c, const struct record *r, const struct reco
 /* Both sides of a new association. */
 static int find_sides(struct call *c, struct record **ret_network, struct record **ret_vpc)
 {
-	if (call_find(c, "serviceNetworkIdentifier", KIND_SERVICE_NETWORK,
-		      json_get_str(c->body, "serviceNetworkIdentifier"), ret_network) < 0)
+	if (sharing_find(c, "serviceNetworkIdentifier", KIND_SERVICE_NETWORK,
+			 json_get_str(c->body, "serviceNetworkIdentifier"),
+			 "vpc-lattice:CreateServiceNetworkVpcAssociation", ret_network) < 0)
 		return -1;
 	return call_find(c, "vpcIdentifier", KIND_VPC, json_get_str(c->body, "vpcIdentifier"),
 			 ret_vpc);
@@ -174,7 +176,7 @@ int vpc_association_get(struct call *c)
 					    NULL };
 	struct record *r;
 
-	if (call_find_param(c, 0, KIND_VPC_ASSOCIATION, &r) < 0)
+	if (sharing_find_association(c, KIND_VPC_ASSOCIATION, &r) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	return 0;
@@ -205,7 +207,9 @@ int vpc_association_list(struct call *c)
 				       "serviceNetworkIdentifier or vpcIdentifier is required");
 	if (network.n && !id_parse(KIND_SERVICE_NETWORK, network, &q.links_to))
 		return fault_set(&c->fault, FAULT_INTERNAL, "unchecked identifier");
-	return call_list(c, &q, &view);
+	if (sharing_scope(c, q.links_to, STR(""), &q) < 0)
+		return -1;
+	return call_list_all(c, &q, &view);
 }
 
 int vpc_association_update(struct call *c)
@@ -240,7 +244,7 @@ int vpc_association_delete(struct call *c)
 	static const char *const view[] = { "id", "arn", NULL };
 	struct record *r;
 
-	if (call_find_param(c, 0, KIND_VPC_ASSOCIATION, &r) < 0 || call_delete(c, r->id) < 0)
+	if (sharing_find_association(c, KIND_VPC_ASSOCIATION, &r) < 0 || call_delete(c, r->id) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	call_put_str(c, c->answer, "status", STR("DELETE_IN_PROGRESS"));

@@ -27,6 +27,15 @@ static inline struct str str_of(const char *text)
 	return (struct str){ text, text ? strlen(text) : 0 };
 }
 
+/* The order of bytes, a beginning before what it begins: below, at or above 0. */
+static inline int str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
 static inline bool str_eq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

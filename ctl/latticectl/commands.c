@@ -97,6 +97,9 @@ static const struct option rejoin_options[] = { { "--network", VALUE },
 static const struct option security_group_options[] = {
 	{ "--vpc", REQUIRED }, { "--allow", REPEATS }, { "--description", VALUE }, { 0 }
 };
+static const struct option share_options[] = { { "--resource", REPEATS },
+					       { "--principal", REPEATS },
+					       { 0 } };
 static const struct option in_vpc_options[] = { { "--vpc", VALUE }, { 0 } };
 static const struct option security_group_update_options[] = { { "--allow", REPEATS },
 							       { "--description", VALUE },

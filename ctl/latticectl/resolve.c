@@ -260,3 +260,31 @@ enum exit_status kind_list_in_vpc(struct session *s, const struct kind *k, const
 	cJSON_Delete(members);
 	return status;
 }
+
+enum exit_status resolve_arn(struct session *s, const struct args *a, const char *text,
+			     const char *label, struct cJSON *members)
+{
+	const char *name;
+	const struct kind *k = kind_of_path(text, &name);
+	struct cJSON *scope, *answer = NULL;
+	enum exit_status status;
+
+	if (strncmp(text, "arn:", 4) == 0) {
+		cJSON_AddStringToObject(members, label, text);
+		return STATUS_DONE;
+	}
+	if (!k)
+		return kind_of_path_refuse(a, text);
+	scope = cJSON_CreateObject();
+	status = resolve_into(s, k, name, NULL, NULL, scope);
+	if (status != STATUS_DONE) {
+		cJSON_Delete(scope);
+		return status;
+	}
+	status = session_call(s, k->get, scope, &answer);
+	if (status == STATUS_DONE)
+		cJSON_AddItemToObject(members, label,
+				      cJSON_DetachItemFromObjectCaseSensitive(answer, "arn"));
+	cJSON_Delete(answer);
+	return status;
+}

@@ -39,6 +39,10 @@ const struct kind *kind_with_noun(size_t at);
 enum exit_status resolve_listener(struct session *s, const char *service, const char *listener,
 				  struct cJSON *members);
 
+/* Add the ARN that @text, an ARN or NOUN/NAME, is or leads to, to @members as @label. */
+enum exit_status resolve_arn(struct session *s, const struct args *a, const char *text,
+			     const char *label, struct cJSON *members);
+
 enum exit_status kind_show(struct session *s, const struct kind *k, const char *text);
 /* Those of one VPC, or of all for NULL. */
 enum exit_status kind_list_in_vpc(struct session *s, const struct kind *k, const char *vpc);

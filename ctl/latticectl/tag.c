@@ -11,39 +11,11 @@
 /* Longest key of a tag, and its end. */
 enum { KEY_BYTES = 129 };
 
-/* Add the ARN that the first word is or leads to. */
-static enum exit_status add_arn(struct session *s, const struct args *a, struct cJSON *members)
-{
-	const char *text = a->words[0], *name;
-	const struct kind *k = kind_of_path(text, &name);
-	struct cJSON *scope, *answer = NULL;
-	enum exit_status status;
-
-	if (strncmp(text, "arn:", 4) == 0) {
-		cJSON_AddStringToObject(members, "resourceArn", text);
-		return STATUS_DONE;
-	}
-	if (!k)
-		return kind_of_path_refuse(a, text);
-	scope = cJSON_CreateObject();
-	status = resolve_into(s, k, name, NULL, NULL, scope);
-	if (status != STATUS_DONE) {
-		cJSON_Delete(scope);
-		return status;
-	}
-	status = session_call(s, k->get, scope, &answer);
-	if (status == STATUS_DONE)
-		cJSON_AddItemToObject(members, "resourceArn",
-				      cJSON_DetachItemFromObjectCaseSensitive(answer, "arn"));
-	cJSON_Delete(answer);
-	return status;
-}
-
 static enum exit_status finish(struct session *s, const struct args *a, const char *operation,
 			       struct cJSON *members)
 {
 	struct cJSON *answer = NULL;
-	enum exit_status status = add_arn(s, a, members);
+	enum exit_status status = resolve_arn(s, a, a->words[0], "resourceArn", members);
 
 	if (status == STATUS_DONE)
 		status = session_call(s, operation, members, &answer);
@@ -88,7 +60,7 @@ enum exit_status run_tag_remove(struct session *s, const struct args *a)
 enum exit_status run_tag_list(struct session *s, const struct args *a)
 {
 	struct cJSON *members = cJSON_CreateObject(), *answer = NULL;
-	enum exit_status status = add_arn(s, a, members);
+	enum exit_status status = resolve_arn(s, a, a->words[0], "resourceArn", members);
 
 	if (status != STATUS_DONE) {
 		cJSON_Delete(members);

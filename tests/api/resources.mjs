@@ -90,7 +90,7 @@ test('target groups', async () => {
 	});
 	await conflict('CreateTargetGroup', { name: 'cart-v1', type: 'IP', config }, /already exist/);
 	await invalid('CreateTargetGroup', { name: 'two', type: 'IP', config: { ...config, port: 0 } }, 'config.port');
-	await invalid('CreateTargetGroup', { name: 'two', type: 'IP' }, 'config');
+	await invalid('CreateTargetGroup', { name: 'two', type: 'IP' }, 'config.vpcIdentifier');
 	await notFound('CreateTargetGroup',
 		{ name: 'two', type: 'IP', config: { ...config, vpcIdentifier: none('vpc') } }, 'VPC');
 
@@ -398,11 +398,24 @@ test('what there is none of', async () => {
 	await unsupported('CreateResourceConfiguration', { name: 'database', type: 'SINGLE' });
 	await unsupported('CreateServiceNetworkResourceAssociation',
 		{ serviceNetworkIdentifier: network.id, resourceConfigurationIdentifier: none('rcfg') });
-	for (const operation of ['GetResourcePolicy', 'DeleteResourcePolicy'])
-		await notFound(operation, { resourceArn: network.arn }, 'SERVICE_NETWORK');
-	await invalid('GetResourcePolicy', { resourceArn: network.id }, 'resourceArn');
-	await unsupported('PutResourcePolicy', { resourceArn: network.arn, policy: '{}' });
 	await unsupported('StartDomainVerification', { domainName: 'example.com' });
+});
+
+test('resource policies', async () => {
+	const { arn } = await call('CreateServiceNetwork', { name: 'granted' });
+	const statement = { Effect: 'Allow', Principal: { AWS: ['111122223333'] },
+		Action: ['vpc-lattice:GetServiceNetwork', 'vpc-lattice:CreateServiceNetworkVpcAssociation'], Resource: arn };
+	const document = change => JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, ...change }] });
+	for (const operation of ['GetResourcePolicy', 'DeleteResourcePolicy'])
+		await notFound(operation, { resourceArn: arn }, 'SERVICE_NETWORK');
+	await call('PutResourcePolicy', { resourceArn: arn, policy: document({}) });
+	assert.equal((await call('GetResourcePolicy', { resourceArn: arn })).policy, document({}));
+	await invalid('GetResourcePolicy', { resourceArn: arn.replace(/.*\//, '') }, 'resourceArn');
+	for (const change of [{ Effect: 'Deny' }, { Principal: '*' }, { Action: 'vpc-lattice:DeleteServiceNetwork' },
+		{ Resource: arn + 'x' }, { Condition: {} }])
+		await invalid('PutResourcePolicy', { resourceArn: arn, policy: document(change) }, 'policy');
+	await call('DeleteResourcePolicy', { resourceArn: arn });
+	await notFound('GetResourcePolicy', { resourceArn: arn }, 'SERVICE_NETWORK');
 });
 
 test('auth policies', async () => {

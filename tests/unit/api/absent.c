@@ -94,29 +94,13 @@ static void making_one_is_refused_in_words(void **state)
 	}
 }
 
-static void nothing_is_shared(void **state)
-{
-	struct fixture *f = *state;
-	const char *path;
-
-	build_all(f);
-	path = fmt("/resourcepolicy/arn%%3Aaws%%3Avpc-lattice%%3Aus-east-1%%3A123456789012%%3A"
-		   "servicenetwork%%2F%s",
-		   f->network);
-	assert_int_equal(ask(f, "GET", path, ""), 404);
-	assert_non_null(strstr(text(f, "message"), "has no resource policy"));
-	assert_int_equal(ask(f, "DELETE", path, ""), 404);
-	assert_int_equal(ask(f, "PUT", path, "{\"policy\":\"{}\"}"), 400);
-	assert_non_null(strstr(text(f, "message"), "not supported yet"));
-	assert_int_equal(ask(f, "GET", fmt("/resourcepolicy/%s", f->network), ""), 400);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(lists_are_empty),	 CASE(lists_check_what_they_are_asked),
-		CASE(nothing_is_found),	 CASE(making_one_is_refused_in_words),
-		CASE(nothing_is_shared),
+		CASE(lists_are_empty),
+		CASE(lists_check_what_they_are_asked),
+		CASE(nothing_is_found),
+		CASE(making_one_is_refused_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
