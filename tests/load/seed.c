@@ -22,6 +22,20 @@ static void die(const struct fault *f)
 	exit(1);
 }
 
+enum { BODY_BYTES_MAX = 2048 };
+
+/* The body of @r, which is an object with members, with the record's own ARN before them. */
+static struct str with_arn(const struct record *r, char text[BODY_BYTES_MAX])
+{
+	int n;
+
+	if (r->kind == KIND_TARGET)
+		return r->body;
+	n = snprintf(text, BODY_BYTES_MAX, "{\"arn\":\"" ARN "%s/" STR_FMT "\"," STR_FMT,
+		     kind_names(r->kind)->tail, STR_ARG(r->id), STR_ARG(str_skip(r->body, 1)));
+	return (struct str){ text, (size_t)n };
+}
+
 /* Insert a record of @kind and write its id to @id; @body is borrowed. */
 static void insert(enum kind kind, const char *parent, const char *name, const char *body,
 		   uint32_t number, char id[ID_BYTES_MAX])
@@ -36,10 +50,12 @@ static void insert(enum kind kind, const char *parent, const char *name, const c
 	struct store_change c = {
 		.action = STORE_INSERT, .record = &r, .number_min = number, .number_max = number
 	};
+	char text[BODY_BYTES_MAX];
 	struct fault f;
 
 	r.id = id_new(kind, id);
 	id[r.id.n] = '\0';
+	r.body = with_arn(&r, text);
 	if (store_change(store, &c, &f) < 0)
 		die(&f);
 }
@@ -66,7 +82,7 @@ static void add_group(const struct plan *p, unsigned i, char id[ID_BYTES_MAX])
 	snprintf(name, sizeof(name), "group-%u", i);
 	snprintf(
 		body, sizeof(body),
-		"{\"arn\":\"" ARN "targetgroup/x\",\"status\":\"ACTIVE\",\"type\":\"IP\","
+		"{\"status\":\"ACTIVE\",\"type\":\"IP\","
 		"\"vpcIdentifier\":\"%s\",\"config\":{\"port\":80,\"protocol\":\"HTTP\","
 		"\"protocolVersion\":\"HTTP1\",\"ipAddressType\":\"IPV4\",\"vpcIdentifier\":\"%s\","
 		"\"healthCheck\":{\"enabled\":false}}}",
@@ -87,12 +103,11 @@ static void add_rules(const struct plan *p, const char *listener, const char *gr
 	for (k = 1; k <= p->rules; k++) {
 		snprintf(name, sizeof(name), "r-%u", k);
 		snprintf(body, sizeof(body),
-			 "{\"arn\":\"" ARN
-			 "service/svc/listener/%s/rule/x\",\"match\":{\"httpMatch\":"
-			 "{\"pathMatch\":{\"match\":{\"prefix\":\"/"
-			 "v%u\"}}}},\"action\":{\"forward\":"
-			 "{\"targetGroups\":[{\"targetGroupIdentifier\":\"%s\",\"weight\":100}]}}}",
-			 listener, k, group);
+			 "{\"match\":{\"httpMatch\":{\"pathMatch\":{\"match\":{\"prefix\":\"/"
+			 "v%u\"}}}},"
+			 "\"action\":{\"forward\":{\"targetGroups\":"
+			 "[{\"targetGroupIdentifier\":\"%s\",\"weight\":100}]}}}",
+			 k, group);
 		insert(KIND_RULE, listener, name, body, k, id);
 		link_to(id, group);
 	}
@@ -105,20 +120,20 @@ static void add_service(const struct plan *p, unsigned i)
 	add_group(p, i, group);
 	snprintf(name, sizeof(name), "service-%u", i);
 	snprintf(body, sizeof(body),
-		 "{\"arn\":\"" ARN "service/x\",\"status\":\"ACTIVE\",\"authType\":\"NONE\","
+		 "{\"status\":\"ACTIVE\",\"authType\":\"NONE\","
 		 "\"idleTimeoutSeconds\":60,\"dnsEntry\":{\"domainName\":\"service-%u-"
 		 "0123456789abcdef0.7d67968.vpc-lattice-svcs.us-east-1.on.aws\","
 		 "\"hostedZoneId\":\"Z\"}}",
 		 i);
 	insert(KIND_SERVICE, NULL, name, body, i + 1, id);
 	insert(KIND_LISTENER, id, "http",
-	       "{\"arn\":\"" ARN "service/x/listener/y\",\"protocol\":\"HTTP\",\"port\":80,"
+	       "{\"protocol\":\"HTTP\",\"port\":80,"
 	       "\"defaultAction\":{\"fixedResponse\":{\"statusCode\":404}}}",
 	       80, other);
 	add_rules(p, other, group);
 	snprintf(name, sizeof(name), "%s/%s", p->network, id);
 	snprintf(body, sizeof(body),
-		 "{\"arn\":\"" ARN "x\",\"status\":\"ACTIVE\",\"serviceId\":\"%s\","
+		 "{\"status\":\"ACTIVE\",\"serviceId\":\"%s\","
 		 "\"serviceNetworkId\":\"%s\"}",
 		 id, p->network);
 	insert(KIND_SERVICE_ASSOCIATION, NULL, name, body, 0, other);
@@ -130,12 +145,11 @@ static void add_network(struct plan *p, const char *netns)
 {
 	char body[1024], id[ID_BYTES_MAX];
 
-	snprintf(body, sizeof(body), "{\"arn\":\"" ARN "vpc/x\",\"netns\":\"%s\"}", netns);
+	snprintf(body, sizeof(body), "{\"netns\":\"%s\"}", netns);
 	insert(KIND_VPC, NULL, "bench", body, 1, p->vpc);
-	insert(KIND_SERVICE_NETWORK, NULL, "bench",
-	       "{\"arn\":\"" ARN "servicenetwork/x\",\"authType\":\"NONE\"}", 0, p->network);
+	insert(KIND_SERVICE_NETWORK, NULL, "bench", "{\"authType\":\"NONE\"}", 0, p->network);
 	snprintf(body, sizeof(body),
-		 "{\"arn\":\"" ARN "x\",\"status\":\"ACTIVE\",\"vpcId\":\"%s\","
+		 "{\"status\":\"ACTIVE\",\"vpcId\":\"%s\","
 		 "\"serviceNetworkId\":\"%s\",\"securityGroupIds\":[]}",
 		 p->vpc, p->network);
 	insert(KIND_VPC_ASSOCIATION, NULL, p->vpc, body, 0, id);
