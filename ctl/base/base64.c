@@ -25,7 +25,7 @@ void base64_write(struct buf *b, struct str bytes)
 		unsigned second = n == 2 ? p[1] : 0;
 
 		*to++ = alphabet[p[0] >> 2];
-		*to++ = alphabet[(p[0] & 3) << 4 | second >> 4];
+		*to++ = alphabet[(p[0] & 3U) << 4 | second >> 4];
 		*to++ = n == 2 ? alphabet[(second & 15) << 2] : '=';
 		*to++ = '=';
 	}

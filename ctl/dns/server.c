@@ -320,7 +320,7 @@ static struct server_letter *new_letter(enum letter_kind kind, uint32_t vpc)
 
 	if (!l)
 		abort(); /* the broker starts a plane that has memory again */
-	l->letter.kind = kind;
+	l->letter.kind = (int)kind;
 	l->vpc = vpc;
 	return l;
 }

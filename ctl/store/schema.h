@@ -53,8 +53,8 @@ static const char *const schema_steps[SCHEMA_VERSION] = {
 	"CREATE INDEX tokens_by_age ON tokens(created_ms);",
 
 	/* 3: an account's records of a kind, which are listed and counted */
-	"CREATE INDEX records_by_account ON records(kind, account, id);"
-	"DROP INDEX records_by_kind;",
+	("CREATE INDEX records_by_account ON records(kind, account, id);"
+	 "DROP INDEX records_by_kind;"),
 };
 
 #endif

@@ -110,6 +110,7 @@ static inline struct house *house_prepare(void)
 	pthread_mutex_init(&h->lock, NULL);
 	buf_init(&h->log, HOUSE_LOG_BYTES_MAX);
 	h->hooks = (struct worker_hooks){
+		.region = STR("us-east-1"),
 		.need_sockets = house_need_sockets,
 		.target_failed = house_target_failed,
 		.log_lines = house_log_lines,
