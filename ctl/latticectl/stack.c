@@ -228,18 +228,25 @@ enum exit_status stack_list_targets(struct stack *k, const struct stack_step *st
 	return STATUS_DONE;
 }
 
+/* The port of a target or of a group's configuration; a function has none, which is 0. */
+double stack_port(const struct cJSON *of, double otherwise)
+{
+	const struct cJSON *port = cJSON_GetObjectItemCaseSensitive(of, "port");
+
+	return cJSON_IsNumber(port) ? port->valuedouble : otherwise;
+}
+
 /* Does @current, a list of the API's, have just the targets of @wanted? */
 static bool same_targets(const struct cJSON *wanted, const struct cJSON *current, double port)
 {
 	const struct cJSON *items = cJSON_GetObjectItemCaseSensitive(current, "items"), *w, *c;
 
 	cJSON_ArrayForEach (w, wanted) {
-		const struct cJSON *given = cJSON_GetObjectItemCaseSensitive(w, "port");
-		double at = cJSON_IsNumber(given) ? given->valuedouble : port;
+		double at = stack_port(w, port);
 
 		cJSON_ArrayForEach (c, items) {
 			if (str_eq(json_get_str(w, "id"), json_get_str(c, "id")) &&
-			    cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(c, "port")) == at)
+			    stack_port(c, port) == at)
 				break;
 		}
 		if (!c)
@@ -258,9 +265,7 @@ static enum exit_status compare_targets(struct stack *k, struct stack_step *step
 	if (!wanted)
 		return STATUS_DONE;
 	r = stack_list_targets(k, step, &current);
-	if (r == STATUS_DONE &&
-	    !same_targets(wanted, current,
-			  cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(config, "port"))))
+	if (r == STATUS_DONE && !same_targets(wanted, current, stack_port(config, 0)))
 		step->reasons |= STACK_TARGETS;
 	cJSON_Delete(current);
 	return r;

@@ -62,6 +62,7 @@ struct cJSON *stack_wanted(struct stack *k, const struct stack_step *step, struc
 struct cJSON *stack_names(const struct stack_step *step);
 enum exit_status stack_fault(const struct stack *k, const char *logical_id);
 enum exit_status stack_describe(struct stack *k, struct stack_step *step, struct cJSON *members);
+double stack_port(const struct cJSON *of, double otherwise);
 enum exit_status stack_list_targets(struct stack *k, const struct stack_step *step,
 				    struct cJSON **ret);
 

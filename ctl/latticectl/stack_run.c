@@ -130,21 +130,19 @@ static struct cJSON *without(const struct cJSON *from, const struct cJSON *but, 
 	const struct cJSON *f, *b;
 
 	cJSON_ArrayForEach (f, from) {
-		const struct cJSON *fp = cJSON_GetObjectItemCaseSensitive(f, "port");
-		double at = cJSON_IsNumber(fp) ? fp->valuedouble : port;
+		double at = stack_port(f, port);
 
 		cJSON_ArrayForEach (b, but) {
-			const struct cJSON *bp = cJSON_GetObjectItemCaseSensitive(b, "port");
-
 			if (str_eq(json_get_str(f, "id"), json_get_str(b, "id")) &&
-			    (cJSON_IsNumber(bp) ? bp->valuedouble : port) == at)
+			    stack_port(b, port) == at)
 				break;
 		}
 		if (!b) {
 			struct cJSON *target = cJSON_CreateObject();
 
 			cJSON_AddStringToObject(target, "id", json_get_str(f, "id").p);
-			cJSON_AddNumberToObject(target, "port", at);
+			if (at > 0)
+				cJSON_AddNumberToObject(target, "port", at);
 			cJSON_AddItemToArray(left, target);
 		}
 	}
@@ -169,7 +167,7 @@ static enum exit_status settle_targets(struct stack *k, const struct stack_step 
 				       const struct cJSON *wanted)
 {
 	const struct cJSON *config = cJSON_GetObjectItemCaseSensitive(step->described, "config");
-	double port = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(config, "port"));
+	double port = stack_port(config, 0);
 	struct cJSON *current = NULL, *more, *less;
 	const struct cJSON *items;
 	enum exit_status r = stack_list_targets(k, step, &current);
