@@ -90,7 +90,7 @@ test('target groups', async () => {
 	});
 	await conflict('CreateTargetGroup', { name: 'cart-v1', type: 'IP', config }, /already exist/);
 	await invalid('CreateTargetGroup', { name: 'two', type: 'IP', config: { ...config, port: 0 } }, 'config.port');
-	await invalid('CreateTargetGroup', { name: 'two', type: 'IP' }, 'config.vpcIdentifier');
+	await invalid('CreateTargetGroup', { name: 'two', type: 'IP' }, 'config');
 	await notFound('CreateTargetGroup',
 		{ name: 'two', type: 'IP', config: { ...config, vpcIdentifier: none('vpc') } }, 'VPC');
 

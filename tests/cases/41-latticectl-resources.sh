@@ -76,7 +76,7 @@ waiter=$!
 ctl service delete gone-soon >/dev/null
 if wait $waiter; then ok "waiting ends when a service is gone"; else not_ok "waiting ends when a service is gone"; fi
 
-is "nouns are completed" "security-group service status" completed s
+is "nouns are completed" "security-group service share status" completed s
 is "verbs are completed" "show" completed service sh
 is "names are completed" "cart-v1 cart-v2" completed target-group show cart
 is "an option's value is completed" "cart" completed rule list --service ''
