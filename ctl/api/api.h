@@ -63,6 +63,7 @@ struct api_config {
 
 int api_new(const struct api_config *c, struct api **ret);
 int api_listen(struct api *a, int listen_fd);
+int api_listen_signed(struct api *a, int listen_fd);
 int api_listen_metrics(struct api *a, int listen_fd);
 void api_free(struct api *a);
 

@@ -5,6 +5,7 @@
  */
 #include "api/client.h"
 
+#include "api/caller.h"
 #include "http/h1_write.h"
 #include "telemetry/metrics.h"
 
@@ -114,6 +115,26 @@ static enum body_state read_body(struct client *c, const struct http_request *r,
 	return state;
 }
 
+/* Answer a request that must be signed, for the account that signed it. */
+static void answer_signed(struct client *c, const struct http_request *r,
+			  struct api_request *request, struct api_reply *reply)
+{
+	struct caller caller;
+	struct fault f;
+
+	caller_check(c->on, r, request->body, &caller);
+	c->closing = !r->keep_alive || !caller.principal;
+	if (caller.principal) {
+		request->principal = caller.principal;
+		request->account = caller.principal->account;
+		dispatch_run(c->on, request, reply);
+		return;
+	}
+	fault_set(&f, FAULT_ACCESS_DENIED, "%s", caller.words);
+	dispatch_refuse(&f, reply);
+	reply->error = caller.error;
+}
+
 static void answer(struct client *c, const struct http_request *r, struct str body)
 {
 	struct api_request request = {
@@ -128,11 +149,14 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 		http_headers_find(&r->headers, STR("x-lattice-account"));
 	struct api_reply reply;
 
-	if (account)
-		request.account = account->value;
 	/* A stranger gets one refusal, and does not keep the connection. */
 	c->closing = !r->keep_alive || !c->is_admin;
-	dispatch_run(c->on, &request, &reply);
+	if (account)
+		request.account = account->value;
+	if (c->is_signed)
+		answer_signed(c, r, &request, &reply);
+	else
+		dispatch_run(c->on, &request, &reply);
 	write_reply(c, &reply);
 	c->has_secret = c->has_secret || reply.is_secret;
 	api_reply_fini(&reply);
@@ -289,6 +313,7 @@ struct client *client_new(const struct client_config *config, int fd)
 	c->on = config->on;
 	c->is_admin = config->is_admin;
 	c->is_metrics_only = config->is_metrics_only;
+	c->is_signed = config->is_signed;
 	c->gone = config->gone;
 	c->ctx = config->ctx;
 	buf_init(&c->in, IN_BYTES_MAX);

@@ -19,6 +19,7 @@ struct client {
 	const struct api_context *on;
 	bool is_admin;
 	bool is_metrics_only;			   /* see struct api_request */
+	bool is_signed;				   /* every request must be */
 	void (*gone)(struct client *c, void *ctx); /* @c is freed right after */
 	void *ctx;
 
@@ -39,6 +40,7 @@ struct client_config {
 	const struct api_context *on;
 	bool is_admin;
 	bool is_metrics_only; /* see struct api_request */
+	bool is_signed;	      /* every request must be */
 	void (*gone)(struct client *c, void *ctx);
 	void *ctx;
 };

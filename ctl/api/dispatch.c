@@ -7,6 +7,7 @@
 
 #include "api/handlers.h"
 #include "api/token.h"
+#include "auth/principal.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -164,18 +165,43 @@ static int run_handler(struct call *c, const struct operation *o)
 	return store_end(c->store, writes && !c->discard, &c->fault);
 }
 
+/* What a signature lets its principal do: all of AWS's operations, for an account itself. */
+static int check_signer(struct call *c, const struct principal *p, const struct operation *o)
+{
+	if (o && str_starts(str_of(o->uri), STR("/lattice/")))
+		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
+				 "%s is an administrator's: it is answered on the daemon's own "
+				 "socket only",
+				 o->name);
+	if (p->type != PRINCIPAL_ACCOUNT)
+		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
+				 "User: " STR_FMT " is not authorized to perform: vpc-lattice:%s; "
+				 "only the root of an account is",
+				 STR_ARG(p->arn), o ? o->name : "*");
+	return 0;
+}
+
+static int check_access(struct call *c, const struct api_request *r, const struct operation *o)
+{
+	if (r->is_metrics_only && (!o || o->handler != metrics_get))
+		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
+				 "nothing but GET /metrics is answered here");
+	if (r->principal)
+		return check_signer(c, r->principal, o);
+	if (!r->is_admin && !r->is_metrics_only)
+		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
+				 "only root and the group lattice may use this API");
+	return 0;
+}
+
 static int run_operation(struct call *c, const struct api_request *r, struct api_reply *ret)
 {
 	struct str params[CALL_PARAMS_MAX] = { 0 };
 	const struct operation *o;
 
 	o = find_operation(r, params);
-	if (r->is_metrics_only && (!o || o->handler != metrics_get))
-		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
-				 "nothing but GET /metrics is answered here");
-	if (!r->is_admin && !r->is_metrics_only)
-		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
-				 "only root and the group lattice may use this API");
+	if (check_access(c, r, o) < 0)
+		return -1;
 	if (!id_is_account(c->account))
 		return fault_set_field(&c->fault, "X-Lattice-Account",
 				       "X-Lattice-Account must be 12 digits");

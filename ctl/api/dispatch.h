@@ -10,6 +10,9 @@
 #include "base/buf.h"
 #include "model/fault.h"
 
+struct principal;
+struct sigv4;
+
 enum { API_REQUEST_ID_BYTES = 37, API_REPLY_BYTES_MAX = 16 << 20 };
 
 /* What every call shares; set once. */
@@ -21,13 +24,17 @@ struct api_context {
 	const struct pool *pool;     /* NULL: the default */
 	const struct vault *vault;   /* NULL: no secret is kept */
 	const struct local_ca *ca;   /* may be NULL */
+	struct sigv4 *verifier;	     /* of signed requests; NULL: none is taken */
 };
 
 /* One request. Strings are borrowed; path and query are as received. */
 struct api_request {
 	struct str method, path, query, body;
 	bool is_admin;
-	struct str account;   /* acted for, 12 digits; empty: the daemon's own */
+	struct str account; /* acted for, 12 digits; empty: the daemon's own */
+	/* who signed, where that is asked: administrators' operations are not its; NULL: unsigned
+	 */
+	const struct principal *principal;
 	bool is_metrics_only; /* from the listener for metrics: nothing else is answered */
 };
 

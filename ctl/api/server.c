@@ -4,6 +4,7 @@
  * a small limit of their own, so that they cannot keep administrators out.
  */
 #include "api/api.h"
+#include "api/caller.h"
 #include "api/client.h"
 #include "api/peer.h"
 
@@ -12,16 +13,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 64, STRANGERS_MAX = 16, REGION_BYTES_MAX = 32, ACCOUNT_BYTES_MAX = 16 };
+enum {
+	CLIENTS_MAX = 64,
+	STRANGERS_MAX = 16,
+	SIGNERS_MAX = 64,
+	REGION_BYTES_MAX = 32,
+	ACCOUNT_BYTES_MAX = 16
+};
 
 /* When the process is out of fds, accepting is tried again after this. */
 enum { ACCEPT_RETRY_MS = 1000 };
+
+/* Who may come to a listener. */
+enum access {
+	ACCESS_PEERS,	/* processes of this host, by their credentials */
+	ACCESS_METRICS, /* anybody, for the metrics alone */
+	ACCESS_SIGNERS, /* anybody who signs */
+};
 
 struct listener {
 	struct list link;
 	struct api *api;
 	struct watch watch;
-	bool is_metrics_only;
+	enum access access;
 };
 
 struct api {
@@ -31,7 +45,8 @@ struct api {
 	char region[REGION_BYTES_MAX], account[ACCOUNT_BYTES_MAX];
 	struct list listeners; /* struct listener */
 	struct list clients;   /* struct client */
-	unsigned client_count, stranger_count;
+	unsigned client_count, stranger_count, signer_count;
+	struct sigv4 verifier;
 	bool paused;
 	struct timer retry;
 };
@@ -60,7 +75,9 @@ static void client_gone(struct client *c, void *ctx)
 {
 	struct api *a = ctx;
 
-	if (c->is_admin)
+	if (c->is_signed)
+		a->signer_count--;
+	else if (c->is_admin)
 		a->client_count--;
 	else
 		a->stranger_count--;
@@ -69,20 +86,24 @@ static void client_gone(struct client *c, void *ctx)
 }
 
 /* Take over @fd; it is closed when there is no room for it. */
-static void welcome(struct api *a, int fd, bool is_metrics_only)
+static void welcome(struct api *a, int fd, enum access access)
 {
 	struct client_config config = {
 		.loop = a->loop,
 		.on = &a->context,
-		.is_admin = !is_metrics_only && peer_is_admin(fd, &a->admins),
-		.is_metrics_only = is_metrics_only,
+		.is_admin = access == ACCESS_PEERS && peer_is_admin(fd, &a->admins),
+		.is_metrics_only = access == ACCESS_METRICS,
+		.is_signed = access == ACCESS_SIGNERS,
 		.gone = client_gone,
 		.ctx = a,
 	};
-	unsigned *count = config.is_admin ? &a->client_count : &a->stranger_count;
+	unsigned *count = config.is_signed  ? &a->signer_count
+			  : config.is_admin ? &a->client_count
+					    : &a->stranger_count;
+	unsigned max = config.is_signed ? SIGNERS_MAX : STRANGERS_MAX;
 	struct client *c;
 
-	if (!config.is_admin && a->stranger_count >= STRANGERS_MAX) {
+	if (!config.is_admin && *count >= max) {
 		close(fd);
 		return;
 	}
@@ -92,7 +113,8 @@ static void welcome(struct api *a, int fd, bool is_metrics_only)
 		return;
 	}
 	list_add_tail(&a->clients, &c->link);
-	if (++*count >= CLIENTS_MAX)
+	++*count;
+	if (a->client_count >= CLIENTS_MAX)
 		listen_to_all(a, true);
 }
 
@@ -106,7 +128,7 @@ static void listener_ready(struct watch *w, uint32_t events)
 		int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
-			welcome(a, fd, l->is_metrics_only);
+			welcome(a, fd, l->access);
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)
@@ -156,7 +178,7 @@ int api_new(const struct api_config *c, struct api **ret)
 	return 0;
 }
 
-static int listen_on(struct api *a, int listen_fd, bool is_metrics_only)
+static int listen_on(struct api *a, int listen_fd, enum access access)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int err;
@@ -164,7 +186,7 @@ static int listen_on(struct api *a, int listen_fd, bool is_metrics_only)
 	if (!l)
 		return -ENOMEM;
 	l->api = a;
-	l->is_metrics_only = is_metrics_only;
+	l->access = access;
 	l->watch = (struct watch){ .fd = listen_fd, .ready = listener_ready };
 	err = loop_add(a->loop, &l->watch, a->paused ? 0 : EPOLLIN);
 	if (err) {
@@ -178,13 +200,26 @@ static int listen_on(struct api *a, int listen_fd, bool is_metrics_only)
 /* Accept on @listen_fd, a unix socket that listens and does not block; it stays the caller's. */
 int api_listen(struct api *a, int listen_fd)
 {
-	return listen_on(a, listen_fd, false);
+	return listen_on(a, listen_fd, ACCESS_PEERS);
 }
 
 /* The same with a socket of any kind, from which anybody gets the metrics and nothing else. */
 int api_listen_metrics(struct api *a, int listen_fd)
 {
-	return listen_on(a, listen_fd, true);
+	return listen_on(a, listen_fd, ACCESS_METRICS);
+}
+
+/* The same with a TCP socket, on which every request must be signed (api/caller.h). */
+int api_listen_signed(struct api *a, int listen_fd)
+{
+	int err = 0;
+
+	if (!a->context.verifier)
+		err = caller_init(&a->verifier, a->context.region, a->context.vault);
+	if (err)
+		return err;
+	a->context.verifier = &a->verifier;
+	return listen_on(a, listen_fd, ACCESS_SIGNERS);
 }
 
 /* End every connection; the listening fds stay open, they are the caller's. NULL is fine. */
@@ -204,5 +239,7 @@ void api_free(struct api *a)
 		list_remove(&listener->link);
 		free(listener);
 	}
+	if (a->context.verifier)
+		sigv4_fini(&a->verifier);
 	free(a);
 }

@@ -30,7 +30,7 @@ static const char plane_user_name[] = "lattice";
 struct daemon {
 	const struct options *options;
 	struct plane_user user;
-	int lock_fd, api_fd, access_fd, metrics_fd, audit_fd, flows_fd;
+	int lock_fd, api_fd, access_fd, metrics_fd, signed_fd, audit_fd, flows_fd;
 	char api_path[UNIX_PATH_BYTES], access_path[UNIX_PATH_BYTES], flows_path[UNIX_PATH_BYTES];
 	char **plane_argv;
 	char plane_fd_text[12];
@@ -100,28 +100,28 @@ static int choose_path(const struct daemon *d, const char *path, const char *nam
 	return n < UNIX_PATH_BYTES ? 0 : fail("path too long for a socket", dir, -ENAMETOOLONG);
 }
 
-/* Where anybody may read the metrics. 0, also without any, or -errno, having said why. */
-static int open_metrics(struct daemon *d)
+/* Listen on TCP at @a, for @what, unless that is nowhere. 0 or -errno, having said why. */
+static int open_tcp(const struct sock_addr *a, const char *what, int *ret_fd)
 {
-	const struct sock_addr *a = &d->options->metrics;
 	char text[SOCK_ADDR_TEXT_MAX];
 	struct sockaddr_storage os;
 	socklen_t n;
-	int one = 1, err;
+	int one = 1, fd, err;
 
 	if (a->family == AF_UNSPEC)
 		return 0;
 	n = sock_addr_to_os(a, &os);
 	sock_addr_write(a, text);
-	d->metrics_fd = socket(a->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (d->metrics_fd < 0)
-		return fail("cannot serve metrics", text, -errno);
-	setsockopt(d->metrics_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(d->metrics_fd, (struct sockaddr *)&os, n) || listen(d->metrics_fd, API_BACKLOG)) {
+	fd = socket(a->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return fail(what, text, -errno);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&os, n) || listen(fd, API_BACKLOG)) {
 		err = -errno;
-		close(d->metrics_fd);
-		return fail("cannot serve metrics", text, err);
+		close(fd);
+		return fail(what, text, err);
 	}
+	*ret_fd = fd;
 	return 0;
 }
 
@@ -164,7 +164,10 @@ static int open_listeners(struct daemon *d)
 	d->access_fd = open_listener(d, d->access_path);
 	if (d->access_fd < 0)
 		return d->access_fd;
-	return open_metrics(d);
+	err = open_tcp(&d->options->metrics, "cannot serve metrics", &d->metrics_fd);
+	if (err)
+		return err;
+	return open_tcp(&d->options->api_tcp, "cannot serve the API", &d->signed_fd);
 }
 
 /* Each VPC costs the broker some fds, each request the plane a few. */
@@ -285,6 +288,7 @@ static int be_broker(const struct options *o, int argc, char **argv)
 	c.api_fd = d.api_fd;
 	c.access_fd = d.access_fd;
 	c.metrics_fd = d.metrics_fd;
+	c.signed_fd = d.signed_fd;
 	c.audit_fd = d.audit_fd;
 	c.flows_fd = d.flows_fd;
 	err = broker_run(&c);

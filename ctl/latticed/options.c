@@ -44,12 +44,37 @@ static const char *set_logs(struct options *o, const char *value)
 	return set_dir(value, &o->log_dir);
 }
 
+/* "127.0.0.1:9901" or "[::1]:9901". */
+static const char *set_address(const char *value, struct sock_addr *ret)
+{
+	static const char wrong[] = "must be ADDRESS:PORT, an IPv6 address in brackets";
+	const char *colon = strrchr(value, ':');
+	struct str ip = { value, colon ? (size_t)(colon - value) : 0 };
+	bool is_v6 = ip.n > 2 && ip.p[0] == '[' && ip.p[ip.n - 1] == ']';
+	struct sock_addr a;
+	uint16_t port;
+
+	if (is_v6)
+		ip = str_first(str_skip(ip, 1), ip.n - 2);
+	if (!colon || sock_addr_parse(ip, &a) || (a.family == AF_INET6) != is_v6 ||
+	    num_parse_u16(str_of(colon + 1), &port) || !port)
+		return wrong;
+	a.port = port;
+	*ret = a;
+	return NULL;
+}
+
+static const char *set_metrics(struct options *o, const char *value)
+{
+	return set_address(value, &o->metrics);
+}
+
 static const char *set_api(struct options *o, const char *value)
 {
 	if (str_starts(str_of(value), STR("tcp:")))
-		return "must be unix:PATH: this version does not serve the API on TCP";
+		return set_address(value + 4, &o->api_tcp) ? "must be tcp:ADDRESS:PORT" : NULL;
 	if (!str_starts(str_of(value), STR("unix:/")))
-		return "must be unix: and an absolute path";
+		return "must be unix: and an absolute path, or tcp:ADDRESS:PORT";
 	if (strlen(value + 5) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return "must be a path of at most 107 bytes";
 	o->api_path = value + 5;
@@ -122,26 +147,6 @@ static const char *set_quota(struct options *o, const char *value)
 	return quotas_set(&o->quotas, str_of(value));
 }
 
-/* "127.0.0.1:9901" or "[::1]:9901". */
-static const char *set_metrics(struct options *o, const char *value)
-{
-	static const char wrong[] = "must be ADDRESS:PORT, an IPv6 address in brackets";
-	const char *colon = strrchr(value, ':');
-	struct str ip = { value, colon ? (size_t)(colon - value) : 0 };
-	bool is_v6 = ip.n > 2 && ip.p[0] == '[' && ip.p[ip.n - 1] == ']';
-	struct sock_addr a;
-	uint16_t port;
-
-	if (is_v6)
-		ip = str_first(str_skip(ip, 1), ip.n - 2);
-	if (!colon || sock_addr_parse(ip, &a) || (a.family == AF_INET6) != is_v6 ||
-	    num_parse_u16(str_of(colon + 1), &port) || !port)
-		return wrong;
-	a.port = port;
-	o->metrics = a;
-	return NULL;
-}
-
 /* The fields are AWS's, so its documentation tells them. */
 static const char *set_flow_log(struct options *o, const char *value)
 {
@@ -176,7 +181,7 @@ static const struct setting {
 	{ "state", "DIR", "where resources are kept (/var/lib/lattice)", set_state },
 	{ "run", "DIR", "where sockets are made (/run/lattice)", set_run },
 	{ "logs", "DIR", "where log files are written (STATE/logs)", set_logs },
-	{ "api", "unix:PATH", "socket of the control API (RUN/api.sock)", set_api },
+	{ "api", "unix:PATH|tcp:ADDR:PORT", "sockets of the control API (RUN/api.sock)", set_api },
 	{ "steer", "MODE", "auto, kmod or nft (auto)", set_steer },
 	{ "workers", "N", "threads that serve requests, 1 to 64 (1)", set_workers },
 	{ "region", "NAME", "region in names and ARNs (us-east-1)", set_region },

@@ -19,6 +19,7 @@ struct options {
 	const char *run_dir;
 	const char *log_dir;		/* STATE/logs unless told */
 	struct flow_format flow_format; /* no fields: no flow logs */
+	struct sock_addr api_tcp;	/* family AF_UNSPEC: nowhere */
 	struct sock_addr metrics;	/* family AF_UNSPEC: nowhere */
 	const char *api_path;		/* NULL: api.sock in run_dir */
 	const char *region;

@@ -361,6 +361,10 @@ static void take_message(struct plane_link *l, const struct link_msg *m, struct 
 		if (fds->count != 1 || api_listen_metrics(p->api, fds->at[0]))
 			plane_fail(p, "listener for metrics", -EBADMSG);
 		break;
+	case LINK_SIGNED:
+		if (fds->count != 1 || api_listen_signed(p->api, fds->at[0]))
+			plane_fail(p, "listener of the API on TCP", -EBADMSG);
+		break;
 	case LINK_CGROUP:
 		take_cgroup(p, m);
 		break;

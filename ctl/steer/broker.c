@@ -400,6 +400,8 @@ static int start_plane(struct broker *b)
 	const struct broker_config *c = b->config;
 	struct link_fds fds = { { c->api_fd, c->access_fd }, 2 };
 	struct link_fds metrics_fds = { { c->metrics_fd }, 1 };
+	struct link_fds signed_fds = { { c->signed_fd }, 1 };
+	const struct link_msg signers = { .kind = LINK_SIGNED };
 	struct link_fds flows_fds = { { c->audit_fd, c->flows_fd }, 2 };
 	struct link_msg hello = { .kind = LINK_HELLO }, metrics = { .kind = LINK_METRICS };
 	struct link_msg flows = { .kind = LINK_FLOWS };
@@ -413,6 +415,8 @@ static int start_plane(struct broker *b)
 	err = link_send(ends[0], &hello, &fds);
 	if (!err && c->metrics_fd)
 		err = link_send(ends[0], &metrics, &metrics_fds);
+	if (!err && c->signed_fd)
+		err = link_send(ends[0], &signers, &signed_fds);
 	if (!err && c->audit_fd)
 		err = link_send(ends[0], &flows, &flows_fds);
 	if (err)

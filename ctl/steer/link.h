@@ -26,6 +26,7 @@
  *                                           or one of AF_UNIX and SOCK_DGRAM
  *   LINK_CGROUP worker and as generation    LINK_CGROUP with the path, or with an error and ""
  *     the id of a cgroup
+ * LINK_SIGNED brings the listening TCP socket of the API, when there is to be one.
  * LINK_METRICS brings the listening socket for metrics, when there is to be one.
  * LINK_FLOWS brings the socket of the module's audit and the listener of who reads flow logs.
  * LINK_VPC_STATE has the inode number of the namespace as its generation.
@@ -57,6 +58,7 @@ enum link_kind {
 	LINK_METRICS,
 	LINK_CGROUP,
 	LINK_FLOWS,
+	LINK_SIGNED,
 };
 
 enum {

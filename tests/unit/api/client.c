@@ -84,7 +84,9 @@ static void peer_ready(struct watch *w, uint32_t events)
 /* Send @bytes; the connection's end, which they must bring about, ends this. */
 static const char *converse(struct fixture *f, struct str bytes, bool is_admin)
 {
-	struct client_config config = { &f->loop, &f->on, is_admin, false, gone, f };
+	struct client_config config = {
+		.loop = &f->loop, .on = &f->on, .is_admin = is_admin, .gone = gone, .ctx = f
+	};
 	int fds[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
@@ -166,7 +168,9 @@ static void expectations_are_met(void **state)
 	static const char bytes[] = "POST /services HTTP/1.1\r\nHost: l\r\nExpect: 100-continue\r\n"
 				    "Connection: close\r\nContent-Length: 15\r\n\r\n";
 	struct fixture *f = *state;
-	struct client_config config = { &f->loop, &f->on, true, false, gone, f };
+	struct client_config config = {
+		.loop = &f->loop, .on = &f->on, .is_admin = true, .gone = gone, .ctx = f
+	};
 	struct client *c;
 	char got[64] = "";
 	int fds[2];
@@ -188,7 +192,9 @@ static void expectations_are_met(void **state)
 static void a_slow_client_is_cut(void **state)
 {
 	struct fixture *f = *state;
-	struct client_config config = { &f->loop, &f->on, true, false, gone, f };
+	struct client_config config = {
+		.loop = &f->loop, .on = &f->on, .is_admin = true, .gone = gone, .ctx = f
+	};
 	struct client *c;
 	uint64_t due;
 	int fds[2];

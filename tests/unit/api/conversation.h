@@ -28,7 +28,8 @@ struct fixture {
 	int changes;
 	char vpc[2][64], network[64], service[64], listener[64], group[64], vpc_assoc[64],
 		assoc[64];
-	const char *account; /* acted for; NULL: the daemon's */
+	const struct principal *principal; /* who signed; NULL: an administrator asks */
+	const char *account;		   /* acted for; NULL: the daemon's */
 };
 
 static void count_change(void *ctx)
@@ -93,7 +94,8 @@ static inline unsigned ask(struct fixture *f, const char *method, const char *ta
 		.path = c.head,
 		.query = c.tail,
 		.body = str_of(body),
-		.is_admin = true,
+		.is_admin = !f->principal,
+		.principal = f->principal,
 		.account = str_of(f->account),
 	};
 

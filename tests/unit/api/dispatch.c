@@ -318,6 +318,29 @@ static void an_administrator_acts_for_any_account(void **state)
 	assert_string_equal(text(f, "reason"), "fieldValidationFailed");
 }
 
+/* Who signed acts for its account, as its root, and never as an administrator. */
+static void a_signer_has_awss_operations_only(void **state)
+{
+	static const struct principal root = { .type = PRINCIPAL_ACCOUNT, .arn = { "root", 4 } };
+	static const struct principal person = { .type = PRINCIPAL_USER, .arn = { "joe", 3 } };
+	struct fixture *f = *state;
+
+	f->account = "111111111111";
+	f->principal = &root;
+	assert_int_equal(ask(f, "POST", "/servicenetworks", "{\"name\":\"shop\"}"), 201);
+	assert_non_null(strstr(text(f, "arn"), ":111111111111:"));
+	assert_int_equal(ask(f, "GET", "/lattice/v1/vpcs", ""), 403);
+	assert_non_null(strstr(text(f, "message"), "ListVpcs is an administrator's"));
+	assert_int_equal(ask(f, "GET", "/metrics", ""), 403);
+	assert_int_equal(ask(f, "GET", "/nowhere", ""), 400);
+	f->principal = &person;
+	assert_int_equal(ask(f, "GET", "/servicenetworks", ""), 403);
+	assert_non_null(
+		strstr(text(f, "message"),
+		       "joe is not authorized to perform: vpc-lattice:ListServiceNetworks"));
+	f->principal = NULL;
+}
+
 static void uris_are_split_before_they_are_decoded(void **state)
 {
 	struct str params[CALL_PARAMS_MAX] = { 0 };
@@ -344,6 +367,7 @@ int main(void)
 		CASE(doubles_are_conflicts),
 		CASE(bad_members_are_named),
 		CASE(every_fault_has_its_shape),
+		CASE(a_signer_has_awss_operations_only),
 		CASE(an_administrator_acts_for_any_account),
 		cmocka_unit_test(uris_are_split_before_they_are_decoded),
 	};

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts over TCP, each with keys of its own: what is whose, what is shared, and who is nobody. ENDPOINT
+// is the API's; OWNER, USER and PERSON are "ACCESS-KEY-ID SECRET".
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as sdk from '@aws-sdk/client-vpc-lattice';
+
+const as = (keys, more = {}) => {
+	const [accessKeyId, secretAccessKey] = keys.split(' ');
+	const client = new sdk.VPCLatticeClient({
+		region: 'us-east-1', endpoint: process.env.ENDPOINT, maxAttempts: 1,
+		credentials: { accessKeyId, secretAccessKey }, ...more,
+	});
+	return (operation, input = {}) => client.send(new sdk[`${operation}Command`](input));
+};
+const owner = as(process.env.OWNER), user = as(process.env.USER), person = as(process.env.PERSON);
+const refused = (promise, name, status) => assert.rejects(promise, e => {
+	assert.equal(e.name, name);
+	assert.equal(e.$metadata.httpStatusCode, status);
+	return true;
+});
+
+let network, service;
+test('an account sees its own', async () => {
+	network = await owner('CreateServiceNetwork', { name: 'shop', tags: { team: 'network' } });
+	assert.match(network.arn, /:111111111111:/);
+	service = await user('CreateService', { name: 'cart' });
+	assert.match(service.arn, /:222222222222:/);
+	assert.equal((await owner('ListServiceNetworks')).items.length, 1);
+	assert.deepEqual((await user('ListServiceNetworks')).items, []);
+	await refused(user('GetServiceNetwork', { serviceNetworkIdentifier: network.arn }), 'ResourceNotFoundException', 404);
+	await refused(user('DeleteServiceNetwork', { serviceNetworkIdentifier: network.id }), 'ResourceNotFoundException', 404);
+	await user('CreateServiceNetwork', { name: 'shop' });
+});
+
+const join = () => user('CreateServiceNetworkServiceAssociation',
+	{ serviceNetworkIdentifier: network.arn, serviceIdentifier: service.id });
+
+test('what is granted is usable, and no longer when that is withdrawn', async () => {
+	await refused(join(), 'ResourceNotFoundException', 404);
+	const policy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Resource: network.arn,
+		Principal: { AWS: ['222222222222'] },
+		Action: ['vpc-lattice:GetServiceNetwork', 'vpc-lattice:CreateServiceNetworkServiceAssociation'] }] });
+	await owner('PutResourcePolicy', { resourceArn: network.arn, policy });
+	assert.equal((await user('GetServiceNetwork', { serviceNetworkIdentifier: network.arn })).id, network.id);
+	assert.equal((await user('ListServiceNetworks')).items.length, 2);
+	const { id } = await join();
+	await refused(user('CreateServiceNetworkVpcAssociation',
+		{ serviceNetworkIdentifier: network.id, vpcIdentifier: process.env.VPC }), 'AccessDeniedException', 403);
+	await owner('DeleteResourcePolicy', { resourceArn: network.arn });
+	await refused(user('GetServiceNetwork', { serviceNetworkIdentifier: network.arn }), 'ResourceNotFoundException', 404);
+	const list = { serviceNetworkIdentifier: network.id };
+	assert.equal((await owner('ListServiceNetworkServiceAssociations', list)).items[0].id, id);
+	await owner('DeleteServiceNetworkServiceAssociation', { serviceNetworkServiceAssociationIdentifier: id });
+	await refused(join(), 'ResourceNotFoundException', 404);
+});
+
+test('who is not who it says is refused', async () => {
+	const [id] = process.env.OWNER.split(' ');
+	await refused(as(`${id} wrong`)('ListServices'), 'InvalidSignatureException', 403);
+	await refused(as('AKIANOBODYATALL00000 wrong')('ListServices'), 'UnrecognizedClientException', 403);
+	await refused(as(process.env.OWNER, { systemClockOffset: 3600e3 })('ListServices'), 'InvalidSignatureException', 403);
+	await refused(as(process.env.OWNER, { region: 'eu-west-1' })('ListServices'), 'InvalidSignatureException', 403);
+	await refused(person('ListServices'), 'AccessDeniedException', 403);
+});

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The control API on TCP: AWS's own SDK with the keys of two accounts, a network shared between them, and all
+# who are refused.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/wait.sh
+. tests/lib/daemon.sh
+. tests/lib/sdk.sh
+trap daemon_cleanup EXIT
+
+sdk_prepare
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+export LATTICED_API=tcp:127.0.0.1:$port
+daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
+for who in OWNER=111111111111:root USER=222222222222:root PERSON=111111111111:user/person; do
+	arn=arn:aws:iam::${who#*=}
+	ctl identity add "$arn" >/dev/null
+	declare -x "${who%%=*}=$(ctl_json identity key "$arn" | jq -r '.accessKeyId + " " + .secretAccessKey')"
+done
+VPC=$(ctl_json --account 222222222222 vpc add blue --netns "lt$$-none" | jq -r .id)
+export VPC ENDPOINT=http://127.0.0.1:$port
+if "$node" --test-reporter=tap build/api/accounts.mjs >"$dir/sdk" 2>&1; then
+	ok "the SDK with the keys of accounts"
+else
+	not_ok "the SDK with the keys of accounts" "$(grep -A12 'not ok' "$dir/sdk")"
+fi
+
+# asked WANTED CURL-OPTION…: the status and the error of a request.
+asked() {
+	local said
+	said=$(curl -s -m 10 -o /dev/null -D - "${@:2}" | tr -d '\r' | awk 'NR == 1 {s = $2} tolower($1) == "x-amzn-errortype:" {e = $2} END {print s, e}')
+	[ "$said" = "$1" ] || { echo "# said $said"; return 1; }
+}
+signer=(--aws-sigv4 aws:amz:us-east-1:vpc-lattice --user "${OWNER/ /:}")
+check "curl signs too" asked "200 " "${signer[@]}" "$ENDPOINT/services"
+check "an unsigned request is refused" asked "403 MissingAuthenticationTokenException" "$ENDPOINT/services"
+check "and one for another service" asked "403 InvalidSignatureException" --aws-sigv4 aws:amz:us-east-1:vpc-lattice-svcs \
+	--user "${OWNER/ /:}" "$ENDPOINT/services"
+check "and one whose body is another" asked "403 InvalidSignatureException" "${signer[@]}" \
+	-H "x-amz-content-sha256: $(sha256sum </dev/null | cut -d ' ' -f 1)" -d '{"name":"x"}' "$ENDPOINT/services"
+check "administrators' operations are not answered" asked "403 AccessDeniedException" "${signer[@]}" "$ENDPOINT/lattice/v1/vpcs"
+check "nor for another account" asked "200 " "${signer[@]}" -H 'X-Lattice-Account: 222222222222' "$ENDPOINT/services"
+check "whose services are not shown" test "$(curl -s "${signer[@]}" -H 'X-Lattice-Account: 222222222222' "$ENDPOINT/services" | jq '.items | length')" = 0
+check "the unix socket needs no signature" ctl service list
+key=${OWNER%% *}
+ctl identity key disable "$key" >/dev/null
+check "a key that is switched off opens nothing" wait_for 5 asked "403 UnrecognizedClientException" "${signer[@]}" "$ENDPOINT/services"
+done_testing
