@@ -181,7 +181,7 @@ static const struct setting {
 	{ "state", "DIR", "where resources are kept (/var/lib/lattice)", set_state },
 	{ "run", "DIR", "where sockets are made (/run/lattice)", set_run },
 	{ "logs", "DIR", "where log files are written (STATE/logs)", set_logs },
-	{ "api", "unix:PATH|tcp:ADDR:PORT", "sockets of the control API (RUN/api.sock)", set_api },
+	{ "api", "ADDRESS", "unix:PATH or tcp:ADDR:PORT of the API (RUN/api.sock)", set_api },
 	{ "steer", "MODE", "auto, kmod or nft (auto)", set_steer },
 	{ "workers", "N", "threads that serve requests, 1 to 64 (1)", set_workers },
 	{ "region", "NAME", "region in names and ARNs (us-east-1)", set_region },
