@@ -24,7 +24,7 @@ WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS += -D_GNU_SOURCE -Ictl -Iinclude -Iinclude/uapi -I/usr/include/libnl3
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(HARDEN) $(WARN) -ffile-prefix-map=$(CURDIR)=. -pthread
 LINK     = $(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
-LIBS     = -lcjson -lsqlite3 -lseccomp -lnl-genl-3 -lnl-3 -lmnl -lnftables -lssl -lcrypto -lnghttp2 -lcurl
+LIBS     = -lcjson -lsqlite3 -lseccomp -lnl-genl-3 -lnl-3 -lmnl -lnftables -lssl -lcrypto -lnghttp2
 
 STRICT   = base http auth dns
 LIB_SRC  := $(sort $(filter-out ctl/latticed/% ctl/latticectl/%,$(wildcard ctl/*/*.c)))
