@@ -2,6 +2,8 @@
 /* Socket addresses to and from text and the kernel's form; unix listeners. */
 #include "io/sock.h"
 
+#include "base/num.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sys/socket.h>
@@ -24,6 +26,25 @@ int sock_addr_parse(struct str text, struct sock_addr *ret)
 		a.family = AF_INET6;
 	else
 		return -EINVAL;
+	*ret = a;
+	return 0;
+}
+
+/* "127.0.0.1:9901" or "[::1]:9901", with a port that is not 0. 0 or -EINVAL. */
+int sock_addr_parse_port(struct str text, struct sock_addr *ret)
+{
+	const char *colon = text.n ? memrchr(text.p, ':', text.n) : NULL;
+	struct str ip = { text.p, colon ? (size_t)(colon - text.p) : 0 };
+	bool is_v6 = ip.n > 2 && ip.p[0] == '[' && ip.p[ip.n - 1] == ']';
+	struct sock_addr a;
+	uint16_t port;
+
+	if (is_v6)
+		ip = str_first(str_skip(ip, 1), ip.n - 2);
+	if (!colon || sock_addr_parse(ip, &a) || (a.family == AF_INET6) != is_v6 ||
+	    num_parse_u16(str_skip(text, (size_t)(colon - text.p) + 1), &port) || !port)
+		return -EINVAL;
+	a.port = port;
 	*ret = a;
 	return 0;
 }

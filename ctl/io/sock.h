@@ -23,6 +23,8 @@ struct sock_addr {
 enum { SOCK_ADDR_TEXT_MAX = INET6_ADDRSTRLEN + 9 };
 
 int sock_addr_parse(struct str text, struct sock_addr *ret) __attribute__((warn_unused_result));
+int sock_addr_parse_port(struct str text, struct sock_addr *ret)
+	__attribute__((warn_unused_result));
 struct str sock_addr_write(const struct sock_addr *a, char text[SOCK_ADDR_TEXT_MAX]);
 struct str sock_addr_write_ip(const struct sock_addr *a, char text[SOCK_ADDR_TEXT_MAX]);
 bool sock_addr_eq(const struct sock_addr *a, const struct sock_addr *b);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "http/h1_parse.h"
+#include "latticectl/sign.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -20,27 +21,43 @@ enum {
 	ANSWER_SECONDS_MAX = 30, /* between two reads */
 };
 
-int client_connect(const char *path)
+static int connect_to(const struct sockaddr *to, socklen_t n)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	struct timeval patience = { .tv_sec = ANSWER_SECONDS_MAX };
-	size_t n = strlen(path);
-	int fd, r;
+	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), r;
 
-	if (n == 0 || n >= sizeof(to.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(to.sun_path, path, n);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
-	    connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0) {
+	    connect(fd, to, n) < 0) {
 		r = -errno;
 		close(fd);
 		return r;
 	}
 	return fd;
+}
+
+int client_connect(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t n = strlen(path);
+
+	if (n == 0 || n >= sizeof(to.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(to.sun_path, path, n);
+	return connect_to((const struct sockaddr *)&to, sizeof(to));
+}
+
+static int connect_server(const struct client_server *server)
+{
+	struct sockaddr_storage to;
+	socklen_t n;
+
+	if (server->tcp.family == AF_UNSPEC)
+		return client_connect(server->path);
+	n = sock_addr_to_os(&server->tcp, &to);
+	return connect_to((const struct sockaddr *)&to, n);
 }
 
 static int send_all(int fd, struct str s)
@@ -174,13 +191,20 @@ int client_call(const struct client_server *server, const char *method, struct s
 	int fd, r;
 
 	*ret = (struct client_reply){ 0 };
-	fd = client_connect(server->path);
+	fd = connect_server(server);
 	if (fd < 0)
 		return fd;
 	buf_init(&out, ANSWER_BYTES_MAX);
 	buf_init(&answer, ANSWER_BYTES_MAX);
 	buf_addf(&out, "%s " STR_FMT " HTTP/1.1\r\nHost: lattice\r\nConnection: close\r\n", method,
 		 STR_ARG(target));
+	if (server->tcp.family != AF_UNSPEC)
+		sign_write_headers(&(struct sign_request){ .method = str_of(method),
+							   .target = target,
+							   .host = STR("lattice"),
+							   .body = body,
+							   .now = time(NULL) },
+				   &out);
 	if (server->account)
 		buf_addf(&out, "X-Lattice-Account: %s\r\n", server->account);
 	if (body.n)

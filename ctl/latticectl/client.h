@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One blocking HTTP/1.1 exchange with the control API over its Unix socket. */
+/* One blocking HTTP/1.1 exchange with the control API, over its Unix socket or signed over TCP. */
 #ifndef LATTICE_LATTICECTL_CLIENT_H
 #define LATTICE_LATTICECTL_CLIENT_H
 
-#include "base/str.h"
+#include "io/sock.h"
 
 struct cJSON;
 
@@ -20,8 +20,9 @@ int client_connect(const char *path);
 
 /* Whom to ask, and for whom. */
 struct client_server {
-	const char *path;    /* of the API's socket */
-	const char *account; /* NULL: the daemon's own */
+	const char *path;     /* of the API's socket */
+	struct sock_addr tcp; /* in its place, signing; family AF_UNSPEC: none */
+	const char *account;  /* NULL: the daemon's own */
 };
 
 /* @body may be empty. Returns -EPROTO when the answer is not HTTP and JSON. */

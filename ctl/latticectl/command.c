@@ -177,7 +177,7 @@ void command_help(FILE *to, const struct command *table, const char *noun, const
 		return;
 	}
 	fprintf(to,
-		"usage: latticectl [-o table|json] [--api unix:PATH] [--account N] %s VERB ...\n"
+		"usage: latticectl [-o table|json] [--api ADDRESS] [--account N] %s VERB ...\n"
 		"  -o json prints the API's own JSON; --help after any word says more of it\n",
 		noun ? noun : "NOUN");
 	for (c = table; c->noun; c++) {

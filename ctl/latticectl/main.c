@@ -3,6 +3,7 @@
 #include "latticectl/completion.h"
 #include "latticectl/run.h"
 #include "latticectl/session.h"
+#include "latticectl/sign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,26 @@ static bool is_account(const char *s)
 	return strlen(s) == 12 && strspn(s, "0123456789") == 12;
 }
 
+/* "unix:PATH" or "tcp:ADDRESS:PORT". */
+static int parse_api(const char *api, struct session *ret)
+{
+	*ret = (struct session){ .socket = api };
+	if (strncmp(api, "unix:", 5) == 0 && api[5]) {
+		ret->socket = api + 5;
+		return 0;
+	}
+	if (strncmp(api, "tcp:", 4) != 0 || sock_addr_parse_port(str_of(api + 4), &ret->tcp) < 0) {
+		fprintf(stderr, "latticectl: --api is unix:PATH or tcp:ADDRESS:PORT, not '%s'\n",
+			api);
+		return -1;
+	}
+	if (sign_has_keys())
+		return 0;
+	fputs("latticectl: the API on TCP needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n",
+	      stderr);
+	return -1;
+}
+
 static int open_session(const struct globals *g, struct session *ret)
 {
 	const char *api = g->api ? g->api : getenv("LATTICE_API");
@@ -90,10 +111,8 @@ static int open_session(const struct globals *g, struct session *ret)
 
 	if (!api || !*api)
 		api = API_DEFAULT;
-	if (strncmp(api, "unix:", 5) != 0 || !api[5]) {
-		fprintf(stderr, "latticectl: --api is unix:PATH, not '%s'\n", api);
+	if (parse_api(api, ret) < 0)
 		return -1;
-	}
 	if (account && !is_account(account)) {
 		fprintf(stderr, "latticectl: --account is 12 digits, not '%s'\n", account);
 		return -1;
@@ -102,9 +121,8 @@ static int open_session(const struct globals *g, struct session *ret)
 		fprintf(stderr, "latticectl: -o is table or json, not '%s'\n", g->output);
 		return -1;
 	}
-	*ret = (struct session){ .socket = api + 5,
-				 .account = account,
-				 .json = g->output && strcmp(g->output, "json") == 0 };
+	ret->account = account;
+	ret->json = g->output && strcmp(g->output, "json") == 0;
 	return 0;
 }
 

@@ -43,7 +43,7 @@ static enum exit_status exchange(struct session *s, const struct operation *op, 
 {
 	bool has_body = members->child || op->method[0] == 'P';
 	char *text = has_body ? cJSON_PrintUnformatted(members) : NULL;
-	const struct client_server server = { s->socket, s->account };
+	const struct client_server server = { s->socket, s->tcp, s->account };
 	struct client_reply reply;
 	int r = -ENOMEM;
 

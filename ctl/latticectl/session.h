@@ -3,14 +3,16 @@
 #ifndef LATTICE_LATTICECTL_SESSION_H
 #define LATTICE_LATTICECTL_SESSION_H
 
+#include "io/sock.h"
 #include "latticectl/command.h"
 
 struct cJSON;
 
 struct session {
-	const char *socket;  /* path of the API's socket */
-	const char *account; /* acted for; NULL: the daemon's own */
-	bool json;	     /* print the API's own JSON */
+	const char *socket;   /* path of the API's socket */
+	struct sock_addr tcp; /* in its place; family AF_UNSPEC: none */
+	const char *account;  /* acted for; NULL: the daemon's own */
+	bool json;	      /* print the API's own JSON */
 };
 
 /* Both take @members, which may be NULL. *@ret is the caller's to delete; NULL without a body. */

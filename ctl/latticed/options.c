@@ -44,24 +44,11 @@ static const char *set_logs(struct options *o, const char *value)
 	return set_dir(value, &o->log_dir);
 }
 
-/* "127.0.0.1:9901" or "[::1]:9901". */
 static const char *set_address(const char *value, struct sock_addr *ret)
 {
-	static const char wrong[] = "must be ADDRESS:PORT, an IPv6 address in brackets";
-	const char *colon = strrchr(value, ':');
-	struct str ip = { value, colon ? (size_t)(colon - value) : 0 };
-	bool is_v6 = ip.n > 2 && ip.p[0] == '[' && ip.p[ip.n - 1] == ']';
-	struct sock_addr a;
-	uint16_t port;
-
-	if (is_v6)
-		ip = str_first(str_skip(ip, 1), ip.n - 2);
-	if (!colon || sock_addr_parse(ip, &a) || (a.family == AF_INET6) != is_v6 ||
-	    num_parse_u16(str_of(colon + 1), &port) || !port)
-		return wrong;
-	a.port = port;
-	*ret = a;
-	return NULL;
+	return sock_addr_parse_port(str_of(value), ret)
+		       ? "must be ADDRESS:PORT, an IPv6 address in brackets"
+		       : NULL;
 }
 
 static const char *set_metrics(struct options *o, const char *value)

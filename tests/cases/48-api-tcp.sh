@@ -44,6 +44,15 @@ check "administrators' operations are not answered" asked "403 AccessDeniedExcep
 check "nor for another account" asked "200 " "${signer[@]}" -H 'X-Lattice-Account: 222222222222' "$ENDPOINT/services"
 check "whose services are not shown" test "$(curl -s "${signer[@]}" -H 'X-Lattice-Account: 222222222222' "$ENDPOINT/services" | jq '.items | length')" = 0
 check "the unix socket needs no signature" ctl service list
+# signs KEYS COMMAND…: latticectl with keys in its environment.
+signs() {
+	AWS_ACCESS_KEY_ID=${1% *} AWS_SECRET_ACCESS_KEY=${1#* } build/latticectl --api "tcp:127.0.0.1:$port" "${@:2}"
+}
+check "latticectl signs" test "$(signs "$OWNER" -o json network list | jq -r '.items[].arn' | cut -d : -f 5)" = 111111111111
+check "with a body and a query too" signs "$USER" tag add network/shop team=cart
+check "for the account of the key" test "$(signs "$USER" tag list network/shop | grep -c cart)" = 1
+check "not as an administrator" bash -c "$(declare -f signs); port=$port; signs '$OWNER' status 2>&1 | grep -q 'own socket only'"
+check "and not without keys" bash -c "build/latticectl --api tcp:127.0.0.1:$port status 2>&1 | grep -q AWS_ACCESS_KEY_ID"
 key=${OWNER%% *}
 ctl identity key disable "$key" >/dev/null
 check "a key that is switched off opens nothing" wait_for 5 asked "403 UnrecognizedClientException" "${signer[@]}" "$ENDPOINT/services"
