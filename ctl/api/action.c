@@ -61,6 +61,9 @@ static int settle_weight(struct call *c, cJSON *item, const char *field, bool al
 	return 0;
 }
 
+/* Services that a group of a balancer may serve. */
+enum { GROUP_SERVICES_MAX = 2 };
+
 /* Name the group of one forward entry by its id, and link the owner to it. */
 static int settle_group(struct call *c, const struct record *owner, const char *field, cJSON *item)
 {
@@ -93,7 +96,8 @@ bool action_is_tcp(const struct cJSON *listener)
 }
 
 /* Groups of TCP are for TLS that is passed through, and for nothing else. */
-static int check_protocol(struct call *c, const char *field, const cJSON *item, bool is_tcp)
+static int check_protocol(struct call *c, const char *field, const cJSON *item, bool is_tcp,
+			  struct record **ret)
 {
 	struct str id = json_get_str(item, "targetGroupIdentifier");
 	struct record *group;
@@ -101,6 +105,7 @@ static int check_protocol(struct call *c, const char *field, const cJSON *item, 
 
 	if (store_get(c->store, KIND_TARGET_GROUP, id, &c->arena, &group, &c->fault) < 0)
 		return -1;
+	*ret = group;
 	if (str_eq(json_get_str(call_body(c, group), "protocol"), STR("TCP")) == is_tcp)
 		return 0;
 	snprintf(below, sizeof(below), "%.96s.targetGroupIdentifier", field);
@@ -109,20 +114,69 @@ static int check_protocol(struct call *c, const char *field, const cJSON *item, 
 				      : "of another protocol than TCP");
 }
 
-/* A service, whose listener or rule @owner is, forwards to no more groups than it may. */
-static int check_groups(struct call *c, const struct record *owner)
+/* The id of the service whose listener or rule @owner is. */
+static int find_service(struct call *c, const struct record *owner, struct str *ret)
 {
-	struct str service_id = owner->parent;
 	struct record *r;
 
-	if (owner->kind == KIND_RULE) {
-		if (store_get(c->store, KIND_LISTENER, service_id, &c->arena, &r, &c->fault) < 0)
-			return -1;
-		service_id = r->parent;
-	}
+	*ret = owner->parent;
+	if (owner->kind != KIND_RULE)
+		return 0;
+	if (store_get(c->store, KIND_LISTENER, owner->parent, &c->arena, &r, &c->fault) < 0)
+		return -1;
+	*ret = r->parent;
+	return 0;
+}
+
+/* A service forwards to no more groups than it may. */
+static int check_groups(struct call *c, struct str service_id)
+{
+	struct record *r;
+
 	if (store_get(c->store, KIND_SERVICE, service_id, &c->arena, &r, &c->fault) < 0)
 		return -1;
 	return quota_check(c, QUOTA_GROUPS_PER_SERVICE, r);
+}
+
+/* Count into @others the services but @service_id whose records of @kind use @group. */
+static int count_users(struct call *c, enum kind kind, const struct record *group,
+		       struct str service_id, struct str others[GROUP_SERVICES_MAX + 1])
+{
+	struct store_query q = { .kind = kind, .links_to = group->id };
+	struct record *r;
+	struct str id;
+	size_t i;
+
+	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
+		return -1;
+	for (; r; r = r->next) {
+		if (find_service(c, r, &id) < 0)
+			return -1;
+		if (str_eq(id, service_id))
+			continue;
+		for (i = 0; i < GROUP_SERVICES_MAX && others[i].n && !str_eq(others[i], id); i++)
+			;
+		others[i] = id;
+	}
+	return 0;
+}
+
+/* A group serves one service, one of a balancer two: AWS's rule. */
+static int check_service(struct call *c, const struct record *group, struct str service_id)
+{
+	bool is_balancer = str_eq(json_get_str(call_body(c, group), "type"), STR("ALB"));
+	struct str others[GROUP_SERVICES_MAX + 1] = { 0 };
+
+	if (count_users(c, KIND_LISTENER, group, service_id, others) < 0 ||
+	    count_users(c, KIND_RULE, group, service_id, others) < 0)
+		return -1;
+	if (!others[is_balancer ? 1 : 0].n)
+		return 0;
+	return fault_set_resource(&c->fault, FAULT_CONFLICT, KIND_TARGET_GROUP, group->id,
+				  "TargetGroup " STR_FMT " is used by service " STR_FMT
+				  "; it can be used by %s",
+				  STR_ARG(group->id), STR_ARG(others[0]),
+				  is_balancer ? "two services" : "one service only");
 }
 
 /*
@@ -137,15 +191,20 @@ int action_settle(struct call *c, const struct record *owner, const char *field,
 	cJSON *groups = cJSON_GetObjectItemCaseSensitive(forward, "targetGroups");
 	bool alone = cJSON_GetArraySize(groups) == 1;
 	char below[FIELD_BYTES_MAX];
+	struct record *group;
+	struct str service;
 	cJSON *item;
 	int at = 0;
 
+	if (find_service(c, owner, &service) < 0)
+		return -1;
 	cJSON_ArrayForEach (item, groups) {
 		snprintf(below, sizeof(below), "%.64s.forward.targetGroups[%d]", field, at++);
 		if (settle_weight(c, item, below, alone) < 0 ||
 		    settle_group(c, owner, below, item) < 0 ||
-		    check_protocol(c, below, item, is_tcp) < 0)
+		    check_protocol(c, below, item, is_tcp, &group) < 0 ||
+		    check_service(c, group, service) < 0)
 			return -1;
 	}
-	return at ? check_groups(c, owner) : 0;
+	return at ? check_groups(c, service) : 0;
 }

@@ -12,6 +12,9 @@ const steps = Number(process.env.STEPS || 2000);
 
 const uses = group => [...services.values()].flatMap(s => [...s.listeners.values()]
 	.flatMap(l => [l.group, ...[...l.rules.values()].map(r => r.group)])).filter(g => g === group).length;
+// Another service than @id forwards to the group, which may serve one alone.
+const taken = (id, group) => group && [...services].some(([other, s]) => other !== id && [...s.listeners.values()]
+	.some(l => l.group === group || [...l.rules.values()].some(r => r.group === group)));
 const action = group => (group ? forward([group]) : fixed(404));
 const someGroup = () => (below(2) ? some(groups, 'tg') : null);
 const missing = group => group && !groups.has(group);
@@ -56,13 +59,14 @@ const moves = {
 		const double = s && (named(s.listeners, n) || [...s.listeners.values()].some(l => l.port === port));
 		return ['CreateListener', { serviceIdentifier: id, name: n, port, protocol: 'HTTP', defaultAction: action(group) },
 			!s ? 'ResourceNotFound' : double ? 'Conflict' : s.listeners.size === 2 ? 'ServiceQuotaExceeded'
-				: missing(group) ? 'ResourceNotFound' : 'ok',
+				: missing(group) ? 'ResourceNotFound' : taken(id, group) ? 'Conflict' : 'ok',
 			a => s.listeners.set(a.id, { name: n, port, group, rules: new Map() })];
 	},
 	updateListener: () => {
 		const [id, s, lid, l] = someListener(), group = someGroup();
 		return ['UpdateListener', { serviceIdentifier: id, listenerIdentifier: lid, defaultAction: action(group) },
-			!s || !l || missing(group) ? 'ResourceNotFound' : 'ok', () => (l.group = group)];
+			!s || !l || missing(group) ? 'ResourceNotFound' : taken(id, group) ? 'Conflict' : 'ok',
+			() => (l.group = group)];
 	},
 	deleteListener: () => {
 		const [id, s, lid, l] = someListener();
@@ -74,16 +78,18 @@ const moves = {
 		const double = l && (named(l.rules, n) || [...l.rules.values()].some(r => r.priority === priority));
 		return ['CreateRule', { serviceIdentifier: id, listenerIdentifier: lid, name: n, priority,
 			match: { httpMatch: { method: 'GET' } }, action: action(group) },
-		!s || !l ? 'ResourceNotFound' : double ? 'Conflict' : missing(group) ? 'ResourceNotFound' : 'ok',
+		!s || !l ? 'ResourceNotFound' : double ? 'Conflict' : missing(group) ? 'ResourceNotFound'
+			: taken(id, group) ? 'Conflict' : 'ok',
 		a => l.rules.set(a.id, { name: n, priority, group })];
 	},
 	updateRule: () => {
 		const [id, s, lid, l] = someListener(), rid = some(l ? l.rules : new Map(), 'rule');
 		const r = l && l.rules.get(rid), priority = 1 + below(12), group = someGroup(), acts = below(2);
-		const taken = r && [...l.rules.values()].some(x => x !== r && x.priority === priority);
+		const same = r && [...l.rules.values()].some(x => x !== r && x.priority === priority);
 		return ['UpdateRule', { serviceIdentifier: id, listenerIdentifier: lid, ruleIdentifier: rid, priority,
 			action: acts ? action(group) : undefined },
-		!r || (acts && missing(group)) ? 'ResourceNotFound' : taken ? 'Conflict' : 'ok',
+		!r || (acts && missing(group)) ? 'ResourceNotFound'
+			: same || (acts && taken(id, group)) ? 'Conflict' : 'ok',
 		() => Object.assign(r, { priority, group: acts ? group : r.group })];
 	},
 	deleteRule: () => {

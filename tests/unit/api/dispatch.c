@@ -341,6 +341,27 @@ static void a_signer_has_awss_operations_only(void **state)
 	f->principal = NULL;
 }
 
+/* A second listener of its own may use a group, another service may not. */
+static void a_group_serves_one_service(void **state)
+{
+	struct fixture *f = *state;
+	char other[64];
+	const char *body;
+
+	build_all(f);
+	body = "{\"name\":\"second\",\"protocol\":\"HTTP\",\"port\":8081,\"defaultAction\":"
+	       "{\"forward\":{\"targetGroups\":[{\"targetGroupIdentifier\":\"%s\"}]}}}";
+	assert_int_equal(ask(f, "POST", "/services", "{\"name\":\"other\"}"), 201);
+	keep_id(f, other);
+	assert_int_equal(ask(f, "POST", fmt("/services/%s/listeners", other), fmt(body, f->group)),
+			 409);
+	assert_non_null(strstr(text(f, "message"), "it can be used by one service only"));
+	assert_string_equal(text(f, "resourceId"), f->group);
+	assert_int_equal(
+		ask(f, "POST", fmt("/services/%s/listeners", f->service), fmt(body, f->group)),
+		201);
+}
+
 static void uris_are_split_before_they_are_decoded(void **state)
 {
 	struct str params[CALL_PARAMS_MAX] = { 0 };
@@ -367,6 +388,7 @@ int main(void)
 		CASE(doubles_are_conflicts),
 		CASE(bad_members_are_named),
 		CASE(every_fault_has_its_shape),
+		CASE(a_group_serves_one_service),
 		CASE(a_signer_has_awss_operations_only),
 		CASE(an_administrator_acts_for_any_account),
 		cmocka_unit_test(uris_are_split_before_they_are_decoded),
