@@ -33,6 +33,24 @@ static void refuse(struct caller *c, struct str error, struct str words)
 	snprintf(c->words, sizeof(c->words), STR_FMT, STR_ARG(words));
 }
 
+/*
+ * A signature in the query is none here: it would be a link that acts for whoever follows it. A
+ * path that was signed in its normal form only is refused, since what is signed is what is done.
+ */
+static struct sigv4_result verify(const struct api_context *on, const struct sigv4_request *r)
+{
+	struct sigv4_result result = { .verdict = SIGV4_NONE };
+
+	if (!on->verifier || !http_headers_find(&r->http->headers, STR("authorization")))
+		return result;
+	result = sigv4_verify(on->verifier, r);
+	if (result.verdict == SIGV4_VALID && result.is_normalized) {
+		result.verdict = SIGV4_INVALID;
+		result.reason = SIGV4_REASON_MISMATCH;
+	}
+	return result;
+}
+
 /* Who signed @r and its @body? Without a verifier, and without a right signature, nobody. */
 void caller_check(const struct api_context *on, const struct http_request *r, struct str body,
 		  struct caller *ret)
@@ -45,12 +63,10 @@ void caller_check(const struct api_context *on, const struct http_request *r, st
 		.find_key = find_key,
 		.ctx = has_snapshot ? on->hooks->snapshot(on->hooks->ctx) : NULL,
 	};
-	struct sigv4_result result = { 0 };
+	struct sigv4_result result = verify(on, &request);
 	struct buf words;
 
 	*ret = (struct caller){ 0 };
-	if (on->verifier)
-		result = sigv4_verify(on->verifier, &request);
 	switch (result.verdict) {
 	case SIGV4_VALID:
 		ret->principal = &result.key->principal;

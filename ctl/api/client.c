@@ -115,6 +115,11 @@ static enum body_state read_body(struct client *c, const struct http_request *r,
 	return state;
 }
 
+static bool must_sign(const struct client *c)
+{
+	return c->guest.standing == GUEST_UNSIGNED || c->guest.standing == GUEST_SIGNER;
+}
+
 /* Answer a request that must be signed, for the account that signed it. */
 static void answer_signed(struct client *c, const struct http_request *r,
 			  struct api_request *request, struct api_reply *reply)
@@ -125,6 +130,8 @@ static void answer_signed(struct client *c, const struct http_request *r,
 	caller_check(c->on, r, request->body, &caller);
 	c->closing = !r->keep_alive || !caller.principal;
 	if (caller.principal) {
+		if (c->signed_by)
+			c->signed_by(c, caller.principal->account, c->ctx);
 		request->principal = caller.principal;
 		request->account = caller.principal->account;
 		dispatch_run(c->on, request, reply);
@@ -142,18 +149,18 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 		.path = r->path,
 		.query = r->query,
 		.body = body,
-		.is_admin = c->is_admin,
-		.is_metrics_only = c->is_metrics_only,
+		.is_admin = c->guest.standing == GUEST_ADMIN,
+		.is_metrics_only = c->guest.standing == GUEST_SCRAPER,
 	};
 	const struct http_header *account =
 		http_headers_find(&r->headers, STR("x-lattice-account"));
 	struct api_reply reply;
 
 	/* A stranger gets one refusal, and does not keep the connection. */
-	c->closing = !r->keep_alive || !c->is_admin;
+	c->closing = !r->keep_alive || !request.is_admin;
 	if (account)
 		request.account = account->value;
-	if (c->is_signed)
+	if (must_sign(c))
 		answer_signed(c, r, &request, &reply);
 	else
 		dispatch_run(c->on, &request, &reply);
@@ -308,12 +315,11 @@ struct client *client_new(const struct client_config *config, int fd)
 
 	if (!c)
 		return NULL;
-	list_init(&c->link);
+	list_init(&c->guest.link);
+	c->guest.standing = config->standing;
 	c->loop = config->loop;
 	c->on = config->on;
-	c->is_admin = config->is_admin;
-	c->is_metrics_only = config->is_metrics_only;
-	c->is_signed = config->is_signed;
+	c->signed_by = config->signed_by;
 	c->gone = config->gone;
 	c->ctx = config->ctx;
 	buf_init(&c->in, IN_BYTES_MAX);
@@ -330,7 +336,7 @@ struct client *client_new(const struct client_config *config, int fd)
 	return c;
 }
 
-/* Close the connection and free @c, without a word to its owner. NULL is fine. */
+/* Close the connection and free @c, whom its owner no longer counts. NULL is fine. */
 void client_free(struct client *c)
 {
 	if (!c)
@@ -338,7 +344,6 @@ void client_free(struct client *c)
 	timer_disarm(c->loop, &c->deadline);
 	loop_remove(c->loop, &c->watch);
 	close(c->watch.fd);
-	list_remove(&c->link);
 	buf_fini(&c->in);
 	wipe_secret(c);
 	buf_fini(&c->out);

@@ -7,6 +7,7 @@
 #define LATTICE_API_CLIENT_H
 
 #include "api/dispatch.h"
+#include "api/guests.h"
 #include "http/h1_parse.h"
 #include "io/loop.h"
 
@@ -14,13 +15,11 @@ enum { CLIENT_BODY_BYTES_MAX = 1 << 20, CLIENT_PHASE_MS = 30 * 1000 };
 
 struct client {
 	/* set once */
-	struct list link; /* the owner's */
+	struct guest guest; /* the owner's, but for its standing */
 	struct loop *loop;
 	const struct api_context *on;
-	bool is_admin;
-	bool is_metrics_only;			   /* see struct api_request */
-	bool is_signed;				   /* every request must be */
-	void (*gone)(struct client *c, void *ctx); /* @c is freed right after */
+	void (*signed_by)(struct client *c, struct str account, void *ctx);
+	void (*gone)(struct client *c, void *ctx);
 	void *ctx;
 
 	struct watch watch;
@@ -38,10 +37,10 @@ struct client {
 struct client_config {
 	struct loop *loop;
 	const struct api_context *on;
-	bool is_admin;
-	bool is_metrics_only; /* see struct api_request */
-	bool is_signed;	      /* every request must be */
-	void (*gone)(struct client *c, void *ctx);
+	enum guest_standing standing; /* where it says UNSIGNED every request must be signed */
+	/* a request was rightly signed; may be NULL. It may free other clients, not @c. */
+	void (*signed_by)(struct client *c, struct str account, void *ctx);
+	void (*gone)(struct client *c, void *ctx); /* @c is freed right after */
 	void *ctx;
 };
 

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The API's sockets: accepts clients up to a limit. Strangers, who only ever get a refusal, have
- * a small limit of their own, so that they cannot keep administrators out.
+ * The API's sockets: accepts clients, and sends others away for them (api/guests.h).
+ * Administrators are the exception: there they wait until another has gone.
  */
 #include "api/api.h"
 #include "api/caller.h"
 #include "api/client.h"
+#include "api/guests.h"
 #include "api/peer.h"
+#include "base/num.h"
+#include "io/sock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-	CLIENTS_MAX = 64,
-	STRANGERS_MAX = 16,
-	SIGNERS_MAX = 64,
-	REGION_BYTES_MAX = 32,
-	ACCOUNT_BYTES_MAX = 16
-};
+enum { REGION_BYTES_MAX = 32, ACCOUNT_BYTES_MAX = 16 };
 
 /* When the process is out of fds, accepting is tried again after this. */
 enum { ACCEPT_RETRY_MS = 1000 };
@@ -36,6 +33,7 @@ struct listener {
 	struct api *api;
 	struct watch watch;
 	enum access access;
+	bool is_deaf; /* not waited for */
 };
 
 struct api {
@@ -44,78 +42,116 @@ struct api {
 	struct peer_admins admins;
 	char region[REGION_BYTES_MAX], account[ACCOUNT_BYTES_MAX];
 	struct list listeners; /* struct listener */
-	struct list clients;   /* struct client */
-	unsigned client_count, stranger_count, signer_count;
+	struct guests guests;  /* struct client */
 	struct sigv4 verifier;
-	bool paused;
-	struct timer retry;
+	struct timer retry; /* armed: the process is out of fds */
 };
 
-static void listen_to_all(struct api *a, bool paused)
+/* May @l accept now? */
+static bool may_accept(const struct listener *l)
 {
-	struct list *l;
+	const struct api *a = l->api;
 
-	if (a->paused == paused)
-		return;
-	a->paused = paused;
-	list_each (l, &a->listeners)
-		loop_modify(a->loop, &list_entry(l, struct listener, link)->watch,
-			    paused ? 0 : EPOLLIN);
+	if (timer_is_armed(&a->retry))
+		return false;
+	return l->access != ACCESS_PEERS || !guests_is_full(&a->guests, GUEST_ADMIN);
+}
+
+/* Wait for those listeners, and for those only, that may accept. */
+static void settle_listeners(struct api *a)
+{
+	struct list *i;
+
+	list_each (i, &a->listeners) {
+		struct listener *l = list_entry(i, struct listener, link);
+
+		if (l->is_deaf == !may_accept(l))
+			continue;
+		l->is_deaf = !l->is_deaf;
+		loop_modify(a->loop, &l->watch, l->is_deaf ? 0 : EPOLLIN);
+	}
 }
 
 static void retry_expired(struct timer *t)
 {
-	struct api *a = container_of(t, struct api, retry);
-
-	if (a->client_count < CLIENTS_MAX)
-		listen_to_all(a, false);
+	settle_listeners(container_of(t, struct api, retry));
 }
 
 static void client_gone(struct client *c, void *ctx)
 {
 	struct api *a = ctx;
 
-	if (c->is_signed)
-		a->signer_count--;
-	else if (c->is_admin)
-		a->client_count--;
-	else
-		a->stranger_count--;
-	if (!timer_is_armed(&a->retry))
-		listen_to_all(a, false);
+	guests_leave(&a->guests, &c->guest);
+	settle_listeners(a);
 }
 
-/* Take over @fd; it is closed when there is no room for it. */
-static void welcome(struct api *a, int fd, enum access access)
+/* End the connection of @g, for which there is no room left; NULL is fine. */
+static void send_away(struct api *a, struct guest *g)
+{
+	if (!g)
+		return;
+	guests_leave(&a->guests, g);
+	client_free(container_of(g, struct client, guest));
+}
+
+/* A client has shown who it is: it counts among the signers, together with its account's. */
+static void client_signed(struct client *c, struct str account, void *ctx)
+{
+	struct api *a = ctx;
+	uint64_t number = 0;
+
+	/* Accounts are numbers of 12 digits. */
+	if (num_parse_u64(account, &number))
+		return;
+	send_away(a, guests_see(&a->guests, &c->guest, GUEST_SIGNER, number));
+}
+
+static enum guest_standing standing_of(const struct api *a, int fd, enum access access)
+{
+	switch (access) {
+	case ACCESS_PEERS:
+		return peer_is_admin(fd, &a->admins) ? GUEST_ADMIN : GUEST_STRANGER;
+	case ACCESS_METRICS:
+		return GUEST_SCRAPER;
+	case ACCESS_SIGNERS:
+		break;
+	}
+	return GUEST_UNSIGNED;
+}
+
+/* Who counts together before they sign: an IPv4 address, the /64 of an IPv6 one, all local ones. */
+static uint64_t source_of(const struct sockaddr_storage *os)
+{
+	struct sock_addr from;
+	uint64_t prefix;
+
+	if (sock_addr_from_os(os, &from))
+		return 0;
+	if (from.family == AF_INET)
+		return from.v4.s_addr;
+	memcpy(&prefix, &from.v6, sizeof(prefix));
+	return prefix;
+}
+
+/* Take over @fd; it is closed when there is no memory for it. */
+static void welcome(struct api *a, int fd, enum access access, const struct sockaddr_storage *from)
 {
 	struct client_config config = {
 		.loop = a->loop,
 		.on = &a->context,
-		.is_admin = access == ACCESS_PEERS && peer_is_admin(fd, &a->admins),
-		.is_metrics_only = access == ACCESS_METRICS,
-		.is_signed = access == ACCESS_SIGNERS,
+		.standing = standing_of(a, fd, access),
+		.signed_by = client_signed,
 		.gone = client_gone,
 		.ctx = a,
 	};
-	unsigned *count = config.is_signed  ? &a->signer_count
-			  : config.is_admin ? &a->client_count
-					    : &a->stranger_count;
-	unsigned max = config.is_signed ? SIGNERS_MAX : STRANGERS_MAX;
-	struct client *c;
+	struct client *c = client_new(&config, fd);
 
-	if (!config.is_admin && *count >= max) {
-		close(fd);
-		return;
-	}
-	c = client_new(&config, fd);
 	if (!c) {
 		close(fd);
 		return;
 	}
-	list_add_tail(&a->clients, &c->link);
-	++*count;
-	if (a->client_count >= CLIENTS_MAX)
-		listen_to_all(a, true);
+	send_away(a, guests_admit(&a->guests, &c->guest, config.standing, source_of(from)));
+	settle_listeners(a);
 }
 
 static void listener_ready(struct watch *w, uint32_t events)
@@ -124,18 +160,21 @@ static void listener_ready(struct watch *w, uint32_t events)
 	struct api *a = l->api;
 
 	(void)events;
-	while (!a->paused) {
-		int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (!l->is_deaf) {
+		struct sockaddr_storage from = { 0 };
+		socklen_t bytes = sizeof(from);
+		int fd = accept4(w->fd, (struct sockaddr *)&from, &bytes,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
-			welcome(a, fd, l->access);
+			welcome(a, fd, l->access, &from);
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)
 			continue;
 		if (errno != EAGAIN) {
-			listen_to_all(a, true);
 			timer_arm(a->loop, &a->retry, ACCEPT_RETRY_MS);
+			settle_listeners(a);
 		}
 		return;
 	}
@@ -167,7 +206,7 @@ int api_new(const struct api_config *c, struct api **ret)
 	a->context.ca = c->ca;
 	a->retry.expired = retry_expired;
 	list_init(&a->listeners);
-	list_init(&a->clients);
+	guests_init(&a->guests);
 	if (copy_str(a->region, sizeof(a->region), c->region, &a->context.region) < 0 ||
 	    copy_str(a->account, sizeof(a->account), c->account, &a->context.account) < 0) {
 		free(a);
@@ -188,7 +227,8 @@ static int listen_on(struct api *a, int listen_fd, enum access access)
 	l->api = a;
 	l->access = access;
 	l->watch = (struct watch){ .fd = listen_fd, .ready = listener_ready };
-	err = loop_add(a->loop, &l->watch, a->paused ? 0 : EPOLLIN);
+	l->is_deaf = !may_accept(l);
+	err = loop_add(a->loop, &l->watch, l->is_deaf ? 0 : EPOLLIN);
 	if (err) {
 		free(l);
 		return err;
@@ -222,6 +262,16 @@ int api_listen_signed(struct api *a, int listen_fd)
 	return listen_on(a, listen_fd, ACCESS_SIGNERS);
 }
 
+static void send_all_away(struct api *a)
+{
+	struct list *l, *after;
+	int i;
+
+	for (i = 0; i < GUEST_STANDINGS; i++)
+		list_each_safe (l, after, &a->guests.by_standing[i])
+			send_away(a, list_entry(l, struct guest, link));
+}
+
 /* End every connection; the listening fds stay open, they are the caller's. NULL is fine. */
 void api_free(struct api *a)
 {
@@ -230,8 +280,7 @@ void api_free(struct api *a)
 	if (!a)
 		return;
 	timer_disarm(a->loop, &a->retry);
-	list_each_safe (l, after, &a->clients)
-		client_free(list_entry(l, struct client, link));
+	send_all_away(a);
 	list_each_safe (l, after, &a->listeners) {
 		struct listener *listener = list_entry(l, struct listener, link);
 

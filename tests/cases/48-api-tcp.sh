@@ -53,6 +53,20 @@ check "with a body and a query too" signs "$USER" tag add network/shop team=cart
 check "for the account of the key" test "$(signs "$USER" tag list network/shop | grep -c cart)" = 1
 check "not as an administrator" bash -c "$(declare -f signs); port=$port; signs '$OWNER' status 2>&1 | grep -q 'own socket only'"
 check "and not without keys" bash -c "build/latticectl --api tcp:127.0.0.1:$port status 2>&1 | grep -q AWS_ACCESS_KEY_ID"
+# Others that only connect, or are right but stay, do not keep anybody out: not from the same address either.
+python3 - "$port" >"$dir/crowd" <<'PYTHON' &
+import socket, sys, time
+crowd = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(100)]
+print("here", flush=True)
+time.sleep(60)
+PYTHON
+crowd=$!
+wait_for 10 grep -q here "$dir/crowd"
+check "a crowd that says nothing keeps nobody out" asked "200 " "${signer[@]}" "$ENDPOINT/services"
+kill $crowd
+wait $crowd 2>/dev/null
+check "a signature in the query is none" asked "403 MissingAuthenticationTokenException" \
+	"$ENDPOINT/services?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00"
 key=${OWNER%% *}
 ctl identity key disable "$key" >/dev/null
 check "a key that is switched off opens nothing" wait_for 5 asked "403 UnrecognizedClientException" "${signer[@]}" "$ENDPOINT/services"

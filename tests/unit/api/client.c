@@ -85,7 +85,11 @@ static void peer_ready(struct watch *w, uint32_t events)
 static const char *converse(struct fixture *f, struct str bytes, bool is_admin)
 {
 	struct client_config config = {
-		.loop = &f->loop, .on = &f->on, .is_admin = is_admin, .gone = gone, .ctx = f
+		.loop = &f->loop,
+		.on = &f->on,
+		.standing = is_admin ? GUEST_ADMIN : GUEST_STRANGER,
+		.gone = gone,
+		.ctx = f,
 	};
 	int fds[2];
 
@@ -169,7 +173,7 @@ static void expectations_are_met(void **state)
 				    "Connection: close\r\nContent-Length: 15\r\n\r\n";
 	struct fixture *f = *state;
 	struct client_config config = {
-		.loop = &f->loop, .on = &f->on, .is_admin = true, .gone = gone, .ctx = f
+		.loop = &f->loop, .on = &f->on, .standing = GUEST_ADMIN, .gone = gone, .ctx = f
 	};
 	struct client *c;
 	char got[64] = "";
@@ -193,7 +197,7 @@ static void a_slow_client_is_cut(void **state)
 {
 	struct fixture *f = *state;
 	struct client_config config = {
-		.loop = &f->loop, .on = &f->on, .is_admin = true, .gone = gone, .ctx = f
+		.loop = &f->loop, .on = &f->on, .standing = GUEST_ADMIN, .gone = gone, .ctx = f
 	};
 	struct client *c;
 	uint64_t due;
