@@ -102,7 +102,7 @@ static void put_statement(struct call *c, const struct policy *p, size_t i, stru
 		break;
 	case POLICY_ACTION:
 		call_put_str(c, into, "element", STR("Action"));
-		add_text(c, add_list(c, into, "seen"), auth_action_name(x->request->action));
+		add_text(c, add_list(c, into, "seen"), auth_action_name(x->request));
 		break;
 	case POLICY_RESOURCE_ELEMENT:
 		call_put_str(c, into, "element",
@@ -184,7 +184,7 @@ void explanation_put(struct call *c, const struct explanation *e, struct cJSON *
 
 	call_put_str(c, into, "caller", caller_of(q));
 	call_put(c, into, "isAttested", cJSON_CreateBool(q->principal->is_attested));
-	call_put_str(c, into, "action", auth_action_name(q->action));
+	call_put_str(c, into, "action", auth_action_name(q));
 	call_put_str(c, into, "resource", q->resource);
 	call_put_str(c, into, "sourceVpc", q->source_vpc);
 	auth_decide(e->network, e->service, q, &d);

@@ -23,12 +23,19 @@ static const struct {
 #define X(kind, name, form) [CONTEXT_##kind] = { { name, sizeof(name) - 1 }, FORM_##form },
 #include "auth/context_keys.def"
 #undef X
+	[CONTEXT_CALL] = { { "", 0 }, FORM_ONE },
+#define X(kind, name, form) [CONTEXT_CALL_##kind] = { { name, sizeof(name) - 1 }, FORM_##form },
+#include "auth/call_keys.def"
+#undef X
 };
 
-/* As policies name it, static. */
-struct str auth_action_name(enum auth_action a)
+/* What @q wants to do, as policies name it; the request's or static. */
+struct str auth_action_name(const struct auth_request *q)
 {
-	return a == AUTH_INVOKE ? STR("vpc-lattice-svcs:Invoke") : STR("vpc-lattice-svcs:Connect");
+	if (q->action == AUTH_CALL)
+		return q->call->action;
+	return q->action == AUTH_INVOKE ? STR("vpc-lattice-svcs:Invoke")
+					: STR("vpc-lattice-svcs:Connect");
 }
 
 /* What @text names, in @ret; false: nothing that there is. */
@@ -38,9 +45,9 @@ static bool find_key(struct str text, struct context_key *ret)
 
 	for (i = CONTEXT_NONE + 1; i < ARRAY_SIZE(known); i++) {
 		struct str name = known[i].name;
-		bool has_more = name.p[name.n - 1] == '/';
+		bool has_more = str_ends(name, STR("/"));
 
-		if (!str_eq_nocase(str_first(text, name.n), name))
+		if (!name.n || !str_eq_nocase(str_first(text, name.n), name))
 			continue;
 		if (has_more ? text.n == name.n : text.n != name.n)
 			continue;
@@ -59,6 +66,13 @@ static bool is_same_key(const struct context_key *a, const struct context_key *b
 						: str_eq_nocase(a->name, b->name);
 }
 
+/* Do only calls of the control API have values for @k? */
+static bool is_of_call(const struct context_key *k)
+{
+	return k->kind > CONTEXT_CALL || k->kind == CONTEXT_REQUEST_TAG ||
+	       k->kind == CONTEXT_TAG_KEYS;
+}
+
 /*
  * The number of the key @text in @k, which it enters when it is new; @text is borrowed as long as
  * @k lives. Returns 0, or -1 with *@ret_why saying why not.
@@ -70,6 +84,10 @@ int context_keys_add(struct context_keys *k, struct str text, uint16_t *ret, con
 
 	if (!find_key(text, &key)) {
 		*ret_why = "is no condition key";
+		return -1;
+	}
+	if (k->without_calls && is_of_call(&key)) {
+		*ret_why = "is a key of calls to the control API, for policies of identities";
 		return -1;
 	}
 	for (i = 0; i < k->count && !is_same_key(&k->at[i], &key); i++)
@@ -309,6 +327,16 @@ static struct context_values principal_value(struct context *c, const struct con
 	}
 }
 
+static struct context_values call_value(const struct auth_call *call, const struct context_key *k)
+{
+	if (!call)
+		return (struct context_values){ 0 };
+	if (k->kind == CONTEXT_REQUEST_TAG)
+		return tag_value(call->tags, call->tag_count, k->name);
+	return k->kind == CONTEXT_TAG_KEYS ? call->tag_keys
+					   : call->values[k->kind - CONTEXT_CALL - 1];
+}
+
 static struct context_values find_values(struct context *c, const struct context_key *k)
 {
 	const struct auth_request *q = c->request;
@@ -347,13 +375,13 @@ static struct context_values find_values(struct context *c, const struct context
 	case CONTEXT_REFERER:
 		return first_header(q, STR("referer"));
 	case CONTEXT_REQUESTED_REGION:
-		return value_if(arn_part(q->service_arn, 4));
+		return value_if(q->call ? q->call->region : arn_part(q->service_arn, 4));
 	case CONTEXT_RESOURCE_ACCOUNT:
-		return value_if(arn_part(q->service_arn, 5));
+		return value_if(arn_part(q->call ? q->resource : q->service_arn, 5));
 	case CONTEXT_RESOURCE_TAG:
 		return tag_value(q->resource_tags, q->resource_tag_count, k->name);
 	default:
-		return principal_value(c, k);
+		return is_of_call(k) ? call_value(q->call, k) : principal_value(c, k);
 	}
 }
 

@@ -14,14 +14,42 @@
 
 #include <stdint.h>
 
-/* What a caller may do to a service: a request, or a connection that passes through unread. */
-enum auth_action { AUTH_INVOKE, AUTH_CONNECT, AUTH_ACTIONS };
+/*
+ * What a caller may do: to a service a request, or a connection that passes through unread; to the
+ * control API a call, whose action has a name of its own.
+ */
+enum auth_action { AUTH_INVOKE, AUTH_CONNECT, AUTH_CALL, AUTH_ACTIONS };
+
+/* The keys of calls alone. */
+enum call_key {
+#define X(kind, name, form) CALL_##kind,
+#include "auth/call_keys.def"
+#undef X
+	CALL_KEYS
+};
+
+/* The values of a key; none: the key is missing. */
+struct context_values {
+	const struct str *at; /* several; else one is it */
+	struct str one;
+	size_t count;
+};
+
+/* What a call says of itself. */
+struct auth_call {
+	struct str action;		  /* "vpc-lattice:CreateService" */
+	struct str region;		  /* that was called */
+	const struct principal_tag *tags; /* to be put on a resource */
+	size_t tag_count;
+	struct context_values tag_keys; /* to be put on a resource, or taken off */
+	struct context_values values[CALL_KEYS];
+};
 
 /* All that policies are asked about. Strings are borrowed; what does not apply is empty. */
 struct auth_request {
 	enum auth_action action;
 	const struct principal *principal;
-	struct str resource; /* the service's ARN and, of a request, its path */
+	struct str resource; /* the service's ARN and, of a request, its path; of a call its own */
 	struct str service_arn, network_arn;
 	struct str source_vpc, source_vpc_account;
 	const struct sock_addr *source;
@@ -34,12 +62,18 @@ struct auth_request {
 	/* of a request only */
 	struct str method, path, query, authority;
 	const struct http_headers *headers;
+
+	const struct auth_call *call; /* of a call only */
 };
 
 enum context_key_kind {
 	CONTEXT_NONE,
 #define X(kind, name, form) CONTEXT_##kind,
 #include "auth/context_keys.def"
+#undef X
+	CONTEXT_CALL, /* no key; after it those of enum call_key, in that order */
+#define X(kind, name, form) CONTEXT_CALL_##kind,
+#include "auth/call_keys.def"
 #undef X
 };
 
@@ -53,14 +87,8 @@ struct context_key {
 enum { CONTEXT_KEYS_MAX = 128 };
 
 struct context_keys {
+	bool without_calls; /* set first: those of calls are refused */
 	struct context_key at[CONTEXT_KEYS_MAX];
-	size_t count;
-};
-
-/* The values of a key; none: the key is missing. */
-struct context_values {
-	const struct str *at; /* several; else one is it */
-	struct str one;
 	size_t count;
 };
 
@@ -80,6 +108,6 @@ const struct context_values *context_get(struct context *c, size_t key);
 struct str context_value(const struct context_values *v, size_t i);
 bool context_key_is_multivalued(const struct context_key *k);
 bool context_number(const struct auth_request *q, const struct context_key *k, double *ret);
-struct str auth_action_name(enum auth_action a);
+struct str auth_action_name(const struct auth_request *q);
 
 #endif

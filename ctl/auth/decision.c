@@ -98,7 +98,7 @@ static struct str layer_words(enum auth_layer l)
 /* What AWS tells a caller whom @d denies. */
 void auth_write_denial(const struct auth_decision *d, const struct auth_request *q, struct buf *to)
 {
-	struct str action = auth_action_name(q->action);
+	struct str action = auth_action_name(q);
 
 	buf_add_lit(to, "AccessDeniedException: User: ");
 	buf_add(to, q->principal->arn.n ? q->principal->arn : STR("anonymous"));

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Of the name of a call's action. */
+enum { CALL_ACTION_BYTES_MAX = 128 };
+
 /*
  * A compiled policy holds its text some times over, and sets of 64 bytes for each value that is
  * indexed; a longer document than the model allows is refused long before.
@@ -27,6 +30,7 @@ struct policy *policy_new(enum policy_kind kind, struct str text, struct policy_
 	atomic_init(&p->refs, 1);
 	arena_init(&p->arena, policy_bytes_max);
 	p->kind = kind;
+	p->keys.without_calls = kind == POLICY_RESOURCE;
 	p->text = arena_copy(&p->arena, text);
 	if (!p->text.p || policy_parse(p, error) < 0)
 		goto err;
@@ -90,6 +94,23 @@ bool policy_names_principal(const struct policy_principals *names, bool is_not,
 	if (p->type == PRINCIPAL_ACCOUNT) /* its ARN is written as the account */
 		role = self = account;
 	return is_not ? !(account && role && self) : account || role || self;
+}
+
+/* May @s, whose actions cover calls, be about the call's @action? */
+bool policy_covers_call(const struct policy_statement *s, struct str action)
+{
+	char lower[CALL_ACTION_BYTES_MAX];
+	size_t i;
+
+	/* No such action: not covered by what allows, and by all that denies. */
+	if (action.n > sizeof(lower))
+		return s->is_deny;
+	for (i = 0; i < action.n; i++)
+		lower[i] = (char)(action.p[i] | (action.p[i] >= 'A' && action.p[i] <= 'Z') << 5);
+	for (i = 0; i < s->call_count; i++)
+		if (glob_matches(&s->calls[i], (struct str){ lower, action.n }, NULL))
+			return !s->not_call;
+	return s->not_call;
 }
 
 /* Does @r cover the resource of the request? */

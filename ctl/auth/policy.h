@@ -41,6 +41,12 @@ struct policy_statement {
 	struct str sid; /* empty: none */
 	bool is_deny, not_principal, not_resource;
 	unsigned actions; /* a bit for each enum auth_action; NotAction is turned around */
+
+	/* what its Action, or turned around its NotAction, covers of calls; in lower case */
+	bool not_call;
+	struct glob *calls;
+	size_t call_count;
+
 	struct policy_principals principals;
 	struct policy_resource *resources;
 	size_t resource_count;
@@ -72,6 +78,7 @@ struct policy *policy_get(struct policy *p);
 void policy_put(struct policy *p);
 bool policy_names_principal(const struct policy_principals *names, bool is_not,
 			    const struct principal *p);
+bool policy_covers_call(const struct policy_statement *s, struct str action);
 bool policy_resource_matches(const struct policy_resource *r, struct context *c);
 
 #endif

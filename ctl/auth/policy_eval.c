@@ -17,6 +17,13 @@ static bool covers_resource(const struct policy_statement *s, struct context *c)
 	return s->not_resource;
 }
 
+static bool covers_action(const struct policy_statement *s, const struct auth_request *q)
+{
+	if (!(s->actions & 1U << q->action))
+		return false;
+	return q->action != AUTH_CALL || policy_covers_call(s, q->call->action);
+}
+
 /* Does a candidate of the index match in what the index does not know? */
 static bool matches(const struct policy_statement *s, struct context *c)
 {
@@ -24,6 +31,8 @@ static bool matches(const struct policy_statement *s, struct context *c)
 
 	if (s->not_principal &&
 	    !policy_names_principal(&s->principals, true, c->request->principal))
+		return false;
+	if (!covers_action(s, c->request))
 		return false;
 	if (!covers_resource(s, c))
 		return false;
@@ -85,7 +94,7 @@ struct policy_finding policy_look(const struct policy *p, const struct policy_st
 	if (p->kind == POLICY_RESOURCE &&
 	    !policy_names_principal(&s->principals, s->not_principal, c->request->principal))
 		return (struct policy_finding){ POLICY_PRINCIPAL, NULL };
-	if (!(s->actions & 1U << c->request->action))
+	if (!covers_action(s, c->request))
 		return (struct policy_finding){ POLICY_ACTION, NULL };
 	if (!covers_resource(s, c))
 		return (struct policy_finding){ POLICY_RESOURCE_ELEMENT, NULL };

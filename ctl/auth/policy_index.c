@@ -171,7 +171,7 @@ static bool index_statements(struct build *b)
 	for (a = 0; a < AUTH_ACTIONS; a++)
 		x->actions[a] = new_set(b);
 	if (!x->denies || !x->anyone || !x->actions[AUTH_INVOKE] || !x->actions[AUTH_CONNECT] ||
-	    !table_init(b, &x->principals, names))
+	    !x->actions[AUTH_CALL] || !table_init(b, &x->principals, names))
 		return false;
 	for (i = 0; i < p->statement_count; i++) {
 		if (p->statements[i].is_deny)

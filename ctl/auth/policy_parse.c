@@ -219,17 +219,23 @@ static int compile_action(struct parse *p, const char *text, struct glob *ret)
 	return 0;
 }
 
-/* The actions that the pattern @text covers, as bits. */
-static int add_action(struct parse *p, const char *text, unsigned *actions)
+/* May @g cover a call of the control API? */
+static bool is_of_calls(const struct glob *g)
 {
-	static const struct str names[AUTH_ACTIONS] = { { "vpc-lattice-svcs:invoke", 23 },
-							{ "vpc-lattice-svcs:connect", 24 } };
+	return g->kind != GLOB_EXACT || str_starts(g->text, STR("vpc-lattice:"));
+}
+
+/* Add to @s what the pattern @text covers; only identities have rights to call. */
+static int add_action(struct parse *p, const char *text, struct policy_statement *s)
+{
+	static const struct str names[] = { { "vpc-lattice-svcs:invoke", 23 },
+					    { "vpc-lattice-svcs:connect", 24 } };
 	unsigned covered = 0, i;
 	struct glob g;
 
 	if (compile_action(p, text, &g) < 0)
 		return -1;
-	for (i = 0; i < AUTH_ACTIONS; i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (glob_matches(&g, names[i], NULL))
 			covered |= 1U << i;
 	if (!strchr(text, ':') && strcmp(text, "*") != 0)
@@ -239,7 +245,11 @@ static int add_action(struct parse *p, const char *text, unsigned *actions)
 			      "%.64s is none of the actions vpc-lattice-svcs:Invoke and "
 			      "vpc-lattice-svcs:Connect",
 			      text);
-	*actions |= covered;
+	if (p->policy->kind == POLICY_IDENTITY && is_of_calls(&g)) {
+		s->calls[s->call_count++] = g;
+		covered |= 1U << AUTH_CALL;
+	}
+	s->actions |= covered;
 	return 0;
 }
 
@@ -250,8 +260,11 @@ static int read_action(struct parse *p, const cJSON *value, struct policy_statem
 
 	if (count_strings(p, value, &count) < 0)
 		return -1;
+	s->calls = arena_new(&p->policy->arena, struct glob, count);
+	if (!s->calls)
+		return out_of_memory(p);
 	for (item = first_of(value); item; item = next_of(value, item))
-		if (add_action(p, item->valuestring, &s->actions) < 0)
+		if (add_action(p, item->valuestring, s) < 0)
 			return -1;
 	return 0;
 }
@@ -261,6 +274,10 @@ static int read_not_action(struct parse *p, const cJSON *value, struct policy_st
 	if (read_action(p, value, s) < 0)
 		return -1;
 	s->actions = ~s->actions & ((1U << AUTH_ACTIONS) - 1);
+	if (p->policy->kind == POLICY_IDENTITY) {
+		s->actions |= 1U << AUTH_CALL;
+		s->not_call = true;
+	}
 	return 0;
 }
 

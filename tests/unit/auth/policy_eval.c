@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of ctl/auth/policy_eval.c: whole policies by tests/vectors/policy/policies.json, and random
- * ones beside a model that reads the JSON itself and looks at every statement in turn.
+ * Tests of ctl/auth/policy_eval.c: whole policies by tests/vectors/policy/policies.json and
+ * calls.json, and random ones beside a model that reads the JSON itself and looks at every
+ * statement in turn.
  */
 #include "auth/policy_eval.c"
 
 #include "base/array.h"
-#include "scene.h"
+#include "scene_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -338,17 +339,22 @@ static enum policy_verdict verdict_of(const struct policy *p, const struct auth_
 	return result.verdict;
 }
 
-static struct policy *compile(const cJSON *json)
+static struct policy *compile_as(enum policy_kind kind, const cJSON *json)
 {
 	char *text = cJSON_PrintUnformatted(json);
 	struct policy_error error;
-	struct policy *p = policy_new(POLICY_RESOURCE, str_of(text), &error);
+	struct policy *p = policy_new(kind, str_of(text), &error);
 
 	if (!p)
 		print_error("%s: %s\n%.200s\n", error.where, error.why, text);
 	assert_non_null(p);
 	cJSON_free(text);
 	return p;
+}
+
+static struct policy *compile(const cJSON *json)
+{
+	return compile_as(POLICY_RESOURCE, json);
 }
 
 static void agrees_with_the_model(void **state)
@@ -383,21 +389,26 @@ static void agrees_with_the_model(void **state)
 	assert_true(seen[POLICY_DENIES] > 2000);
 }
 
-static void decides_as_the_vectors_say(void **state)
+static void decide_all(const char *path)
 {
 	static const char *const verdicts[] = { "silent", "allows", "denies" };
-	cJSON *cases = scene_load("tests/vectors/policy/policies.json");
+	cJSON *cases = scene_load(path);
+	struct scene_call scene_call;
+	struct scene *scene = &scene_call.scene;
 	unsigned failed = 0;
-	struct scene scene;
 	const cJSON *item;
 
-	(void)state;
 	cJSON_ArrayForEach (item, cases) {
-		struct policy *p = compile(cJSON_GetObjectItem(item, "policy"));
+		const cJSON *call = cJSON_GetObjectItem(item, "call");
+		struct policy *p = compile_as(call ? POLICY_IDENTITY : POLICY_RESOURCE,
+					      cJSON_GetObjectItem(item, "policy"));
 		enum policy_verdict verdict;
 
-		scene_read(&scene, cJSON_GetObjectItem(item, "request"));
-		verdict = verdict_of(p, &scene.request);
+		if (call)
+			scene_read_call(&scene_call, call);
+		else
+			scene_read(scene, cJSON_GetObjectItem(item, "request"));
+		verdict = verdict_of(p, &scene->request);
 		policy_put(p);
 		if (str_eq(json_get_str(item, "verdict"), str_of(verdicts[verdict])))
 			continue;
@@ -407,6 +418,19 @@ static void decides_as_the_vectors_say(void **state)
 	}
 	cJSON_Delete(cases);
 	assert_int_equal(failed, 0);
+}
+
+static void decides_as_the_vectors_say(void **state)
+{
+	(void)state;
+	decide_all("tests/vectors/policy/policies.json");
+}
+
+/* Policies of identities, asked whether they may call the control API. */
+static void decides_about_calls_as_the_vectors_say(void **state)
+{
+	(void)state;
+	decide_all("tests/vectors/policy/calls.json");
 }
 
 static void names_the_statement_and_what_failed(void **state)
@@ -471,6 +495,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decides_as_the_vectors_say),
+		cmocka_unit_test(decides_about_calls_as_the_vectors_say),
 		cmocka_unit_test(agrees_with_the_model),
 		cmocka_unit_test(names_the_statement_and_what_failed),
 		cmocka_unit_test(identities_policies_are_about_their_owner),
