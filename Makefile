@@ -60,11 +60,13 @@ $(O)/latticectl: $(TOOL_OBJ) $(O)/liblattice.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-# A unit test includes the file that it tests; the archive gives it the rest.
+# A unit test includes the file that it tests; the archive gives it the rest. Calls that it makes fail are its
+# lines FAULT(name, …): tests/unit/auth/faults.h.
+FAULTS = $(shell sed -n 's/^FAULT.\([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' $<)
 $(O)/unit/%: tests/unit/%.c $(O)/liblattice.a
 	@mkdir -p $(@D)
 	$(call say,TEST,$@)
-	$(Q)$(LINK) $(CPPFLAGS) -MMD -MP -o $@ $< $(O)/liblattice.a -lcmocka $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) $(FAULTS) -MMD -MP -o $@ $< $(O)/liblattice.a -lcmocka $(LIBS)
 
 # The module's pure files, with empty headers in place of those of the kernel that they name.
 KMOD_PURE = kmod/table.c kmod/filter.c kmod/tuple.c kmod/filter.h kmod/service.h kmod/table.h kmod/tuple.h

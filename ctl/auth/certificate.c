@@ -17,6 +17,7 @@
 #include <openssl/x509v3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 4096, NAME_BYTES_MAX = 255 };
 
@@ -221,15 +222,13 @@ struct certificate_verdict certificate_read(const struct certificate_pem *pem,
 	return good;
 }
 
+/* What cannot be read is long ago. */
 static int64_t seconds_of(const ASN1_TIME *t)
 {
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int days = 0, seconds = 0;
+	struct tm tm = { 0 };
 
-	if (epoch)
-		ASN1_TIME_diff(&days, &seconds, epoch, t);
-	ASN1_TIME_free(epoch);
-	return (int64_t)days * 24 * 3600 + seconds;
+	ASN1_TIME_to_tm(t, &tm);
+	return (int64_t)timegm(&tm);
 }
 
 /* Is it, with its chain, valid at @now? */

@@ -108,33 +108,47 @@ static bool make(struct local_ca *ca)
 	       X509_sign(x, ca->key, EVP_sha256()) > 0;
 }
 
-static bool write_all(int fd, BIO *pem)
+static int write_all(int fd, BIO *pem)
 {
 	char *p;
 	long n = BIO_get_mem_data(pem, &p);
+	ssize_t done = write(fd, p, (size_t)n);
 
-	return n > 0 && write(fd, p, (size_t)n) == n && fsync(fd) == 0;
+	if (done < 0 || fsync(fd))
+		return -errno;
+	return done == n ? 0 : -EIO;
 }
 
-/* Write @ca to @path, beside it first: a file that is there is whole. 0 or -errno. */
-static int save(const struct local_ca *ca, const char *path)
+/* A file at @path that holds @pem, written beside it first: a file that is there is whole. */
+static int replace(const char *path, BIO *pem)
 {
 	char beside[PATH_MAX];
-	BIO *pem = BIO_new(BIO_s_secmem());
 	SCOPED_FD fd = -1;
-	int err = 0;
+	int err;
 
-	if (!pem || PEM_write_bio_PKCS8PrivateKey(pem, ca->key, NULL, NULL, 0, NULL, NULL) != 1 ||
-	    PEM_write_bio_X509(pem, ca->certificate) != 1)
-		err = -ENOMEM;
 	if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
-		err = -ENAMETOOLONG;
-	if (!err) {
+		return -ENAMETOOLONG;
+	unlink(beside);
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, pem);
+	if (!err && rename(beside, path))
+		err = -errno;
+	if (err)
 		unlink(beside);
-		fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd < 0 || !write_all(fd, pem) || rename(beside, path))
-			err = errno ? -errno : -EIO;
-	}
+	return err;
+}
+
+/* Write @ca to @path. 0 or -errno. */
+static int save(const struct local_ca *ca, const char *path)
+{
+	BIO *pem = BIO_new(BIO_s_secmem());
+	int err = -ENOMEM;
+
+	if (pem && PEM_write_bio_PKCS8PrivateKey(pem, ca->key, NULL, NULL, 0, NULL, NULL) == 1 &&
+	    PEM_write_bio_X509(pem, ca->certificate) == 1)
+		err = replace(path, pem);
 	BIO_free(pem);
 	return err;
 }

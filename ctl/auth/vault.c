@@ -177,7 +177,8 @@ struct str vault_seal(const struct vault *v, struct arena *a, struct str label, 
 	return (struct str){ (char *)text, text_n };
 }
 
-/* The bytes of base64 text, *@ret_n of them; only one text stands for them. NULL: it is not. */
+/* The bytes of base64 @text, which is not empty, *@ret_n of them; only one text stands for them.
+ * NULL: it is not. */
 static unsigned char *decode(struct arena *a, struct str text, size_t *ret_n)
 {
 	size_t n = text.n / 4 * 3, padding = 0;
@@ -187,7 +188,7 @@ static unsigned char *decode(struct arena *a, struct str text, size_t *ret_n)
 	if (!raw || !again || text.n % 4 ||
 	    EVP_DecodeBlock(raw, (const unsigned char *)text.p, (int)text.n) != (int)n)
 		return NULL;
-	while (padding < 2 && text.n > padding && text.p[text.n - 1 - padding] == '=')
+	while (padding < 2 && text.p[text.n - 1 - padding] == '=')
 		padding++;
 	*ret_n = n - padding;
 	EVP_EncodeBlock(again, raw, (int)*ret_n);

@@ -10,6 +10,11 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+FAULT(mmap, void *, MAP_FAILED, (void *at, size_t n, int prot, int flags, int fd, off_t from),
+      (at, n, prot, flags, fd, from))
+
 /* AWS's example: key of 20150830, us-east-1, iam, of the secret of all examples. */
 static void the_chain_is_awss(void **state)
 {
@@ -106,6 +111,44 @@ static void names_longer_than_any_are_refused(void **state)
 	r = keyring_new(NULL, (struct str){ name, SCOPE_BYTES }, STR(""));
 	assert_non_null(r);
 	keyring_free(r);
+	faults_left = 1;
+	assert_null(keyring_new(NULL, STR("r"), STR("s")));
+}
+
+/* Another key's secret, sealed under that one's id, is of no use to this one. */
+static void keys_that_do_not_fit_are_unreadable(void **state)
+{
+	char text[ACCESS_KEY_SECRET_BYTES_MAX + 1];
+	char sealed[SEALED_BYTES];
+	const struct hmac_key *first, *second;
+	struct test_keys keys;
+	struct access_key k;
+	struct keyring *r;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memset(sealed, 'A', sizeof(sealed));
+	test_keys_init(&keys, STR(""));
+	r = keyring_new(keys.vault, STR("r"), STR("s"));
+	k = keys.key;
+	k.id = STR("");
+	assert_null(keyring_signing_key(r, &k, STR("20150830")));
+	k = keys.key;
+	k.sealed = STR("");
+	assert_null(keyring_signing_key(r, &k, STR("20150830")));
+	k.sealed = (struct str){ sealed, sizeof(sealed) };
+	assert_null(keyring_signing_key(r, &k, STR("20150830")));
+	k.sealed = vault_seal(keys.vault, &keys.sealed, k.id, (struct str){ text, sizeof(text) });
+	assert_null(keyring_signing_key(r, &k, STR("20150830")));
+	/* Two whose names and sealed secrets are as long as each other, in one set. */
+	first = keyring_signing_key(r, &keys.key, STR("20150830"));
+	k.sealed = vault_seal(keys.vault, &keys.sealed, k.id, STR(TEST_SECRET));
+	second = keyring_signing_key(r, &k, STR("20150830"));
+	assert_non_null(second);
+	assert_ptr_not_equal(first, second);
+	assert_memory_equal(first, second, sizeof(*first));
+	keyring_free(r);
+	test_keys_fini(&keys);
 }
 
 int main(void)
@@ -115,6 +158,7 @@ int main(void)
 		cmocka_unit_test(keys_are_kept_by_secret_and_day),
 		cmocka_unit_test(a_full_table_forgets_the_oldest),
 		cmocka_unit_test(names_longer_than_any_are_refused),
+		cmocka_unit_test(keys_that_do_not_fit_are_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

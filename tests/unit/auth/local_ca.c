@@ -7,6 +7,63 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+static bool has_some_room;
+
+ssize_t __real_write(int fd, const void *from, size_t n);
+
+/* A full disk, which may take a part. */
+static ssize_t write_fails(int fd, const void *from)
+{
+	if (has_some_room)
+		return __real_write(fd, from, 10);
+	errno = ENOSPC;
+	return -1;
+}
+
+FAULT(calloc, void *, NULL, (size_t n, size_t size), (n, size))
+FAULT(realloc, void *, NULL, (void *p, size_t n), (p, n))
+FAULT(BN_bin2bn, BIGNUM *, NULL, (const unsigned char *s, int n, BIGNUM *to), (s, n, to))
+FAULT(BN_to_ASN1_INTEGER, ASN1_INTEGER *, NULL, (const BIGNUM *n, ASN1_INTEGER *to), (n, to))
+FAULT(X509_NAME_add_entry_by_txt, int, 0,
+      (X509_NAME * to, const char *field, int type, const unsigned char *text, int n, int at,
+       int set),
+      (to, field, type, text, n, at, set))
+FAULT(X509V3_EXT_conf_nid, X509_EXTENSION *, NULL,
+      (LHASH_OF(CONF_VALUE) * conf, X509V3_CTX *c, int nid, const char *value),
+      (conf, c, nid, value))
+FAULT(X509_add_ext, int, 0, (X509 * x, X509_EXTENSION *e, int at), (x, e, at))
+FAULT(X509_new, X509 *, NULL, (void), ())
+FAULT(X509_set_version, int, 0, (X509 * x, long version), (x, version))
+FAULT(X509_time_adj_ex, ASN1_TIME *, NULL, (ASN1_TIME * to, int days, long s, time_t *from),
+      (to, days, s, from))
+FAULT(X509_set_pubkey, int, 0, (X509 * x, EVP_PKEY *key), (x, key))
+FAULT(EVP_PKEY_Q_keygen, EVP_PKEY *, NULL,
+      (OSSL_LIB_CTX * l, const char *query, const char *type, char *curve), (l, query, type, curve))
+FAULT(X509_set_issuer_name, int, 0, (X509 * x, const X509_NAME *name), (x, name))
+FAULT(X509_sign, int, 0, (X509 * x, EVP_PKEY *key, const EVP_MD *md), (x, key, md))
+FAULT(BIO_new, BIO *, NULL, (const BIO_METHOD *m), (m))
+FAULT(BIO_new_mem_buf, BIO *, NULL, (const void *p, int n), (p, n))
+FAULT(PEM_write_bio_PKCS8PrivateKey, int, 0,
+      (BIO * b, const EVP_PKEY *key, const EVP_CIPHER *c, const char *word, int n,
+       pem_password_cb *cb, void *ctx),
+      (b, key, c, word, n, cb, ctx))
+FAULT(PEM_write_bio_X509, int, 0, (BIO * b, const X509 *x), (b, x))
+FAULT(PEM_read_bio_PrivateKey, EVP_PKEY *, NULL,
+      (BIO * b, EVP_PKEY **to, pem_password_cb *cb, void *ctx), (b, to, cb, ctx))
+FAULT(PEM_read_bio_X509, X509 *, NULL, (BIO * b, X509 **to, pem_password_cb *cb, void *ctx),
+      (b, to, cb, ctx))
+FAULT(X509_check_private_key, int, 0, (const X509 *x, const EVP_PKEY *key), (x, key))
+FAULT(open, int, (errno = EACCES, -1), (const char *path, int flags, mode_t mode),
+      (path, flags, mode))
+FAULT(fstat, int, (errno = EIO, -1), (int fd, struct stat *st), (fd, st))
+FAULT(geteuid, uid_t, __real_geteuid() + 1, (void), ())
+FAULT(read, ssize_t, (errno = EIO, -1), (int fd, void *to, size_t n), (fd, to, n))
+FAULT(write, ssize_t, write_fails(fd, from), (int fd, const void *from, size_t n), (fd, from, n))
+FAULT(fsync, int, (errno = EIO, -1), (int fd), (fd))
+FAULT(rename, int, (errno = EIO, -1), (const char *from, const char *to), (from, to))
+
 struct fixture {
 	char dir[32], path[64];
 	struct local_ca *ca;
@@ -92,6 +149,7 @@ static void takes_one_name_at_a_time(void **state)
 	assert_int_equal(
 		local_ca_sign(f->ca, (struct str){ long_name, sizeof(long_name) }, 0, &made),
 		-EINVAL);
+	assert_int_equal(local_ca_sign(f->ca, STR("a.on.aws\0b"), 0, &made), -EINVAL);
 }
 
 static void is_the_same_when_opened_again(void **state)
@@ -108,6 +166,17 @@ static void is_the_same_when_opened_again(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+/* Its key behind a password, for which nobody is to be asked. */
+static void encrypt(const struct fixture *f)
+{
+	BIO *b = BIO_new_file(f->path, "w");
+
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(b, f->ca->key, EVP_aes_128_cbc(), "secret",
+						       6, NULL, NULL),
+			 1);
+	BIO_free(b);
+}
+
 static void refuses_files_that_are_not_private_or_not_whole(void **state)
 {
 	struct fixture *f = *state;
@@ -118,7 +187,74 @@ static void refuses_files_that_are_not_private_or_not_whole(void **state)
 	chmod(f->path, 0600);
 	assert_int_equal(truncate(f->path, 100), 0);
 	assert_int_equal(local_ca_open(f->path, &again), -EINVAL);
+	encrypt(f);
+	assert_int_equal(local_ca_open(f->path, &again), -EINVAL);
+	assert_int_equal(truncate(f->path, FILE_BYTES_MAX), 0);
+	assert_int_equal(local_ca_open(f->path, &again), -EFBIG);
+	assert_int_equal(local_ca_open(f->dir, &again), -EPERM);
 	assert_null(again);
+}
+
+static bool opens(void *ctx)
+{
+	struct fixture *f = ctx;
+	struct local_ca *ca = NULL;
+	int err = local_ca_open(f->path, &ca);
+
+	if (err)
+		assert_null(ca);
+	local_ca_close(ca);
+	return !err;
+}
+
+/* What was begun beside the file is gone as well: rmdir() at the end would mind it. */
+static bool opens_a_new_one(void *ctx)
+{
+	struct fixture *f = ctx;
+
+	unlink(f->path);
+	return opens(f);
+}
+
+static bool signs(void *ctx)
+{
+	struct fixture *f = ctx;
+	struct tls_credential made = { 0 };
+	bool is_signed = local_ca_sign(f->ca, STR("a.on.aws"), 0, &made) == 0;
+
+	X509_free(made.leaf);
+	EVP_PKEY_free(made.key);
+	return is_signed;
+}
+
+static void leaves_nothing_behind_when_a_call_fails(void **state)
+{
+	faults_each(opens_a_new_one, *state);
+	faults_each(opens, *state);
+	faults_each(signs, *state);
+	has_some_room = true;
+	faults_each(opens_a_new_one, *state);
+	has_some_room = false;
+}
+
+static void refuses_places_where_no_file_can_be(void **state)
+{
+	struct fixture *f = *state;
+	char longest[PATH_MAX], link[80];
+	struct local_ca *ca = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(longest); i++)
+		longest[i] = i % 100 ? 'x' : '/';
+	longest[sizeof(longest) - 2] = 0;
+	assert_int_equal(local_ca_open(longest, &ca), -ENAMETOOLONG);
+	assert_int_equal(local_ca_open("/nonexistent/ca.pem", &ca), -ENOENT);
+	snprintf(link, sizeof(link), "%s/link", f->dir);
+	assert_int_equal(symlink(f->path, link), 0);
+	assert_int_equal(local_ca_open(link, &ca), -ELOOP);
+	unlink(link);
+	assert_null(ca);
+	local_ca_close(NULL);
 }
 
 int main(void)
@@ -131,6 +267,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(is_the_same_when_opened_again, open_ca, close_ca),
 		cmocka_unit_test_setup_teardown(refuses_files_that_are_not_private_or_not_whole,
 						open_ca, close_ca),
+		cmocka_unit_test_setup_teardown(leaves_nothing_behind_when_a_call_fails, open_ca,
+						close_ca),
+		cmocka_unit_test_setup_teardown(refuses_places_where_no_file_can_be, open_ca,
+						close_ca),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

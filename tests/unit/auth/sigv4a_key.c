@@ -8,6 +8,41 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+/* One candidate in 2^32 is too great, so nobody knows one: as many as are wanted. */
+static unsigned too_great;
+
+static void be_too_great(unsigned char to[SHA256_BYTES])
+{
+	memset(to, 0xff, SHA256_BYTES);
+	if (--too_great)
+		faults_left = 1;
+}
+
+FAULT(hmac, void, be_too_great(to),
+      (const struct hmac_key *k, struct str text, unsigned char to[SHA256_BYTES]), (k, text, to))
+FAULT(EC_GROUP_new_by_curve_name, EC_GROUP *, NULL, (int nid), (nid))
+FAULT(EC_POINT_new, EC_POINT *, NULL, (const EC_GROUP *g), (g))
+FAULT(BN_bin2bn, BIGNUM *, NULL, (const unsigned char *s, int n, BIGNUM *to), (s, n, to))
+FAULT(BN_add_word, int, 0, (BIGNUM * n, BN_ULONG w), (n, w))
+FAULT(EC_POINT_mul, int, 0,
+      (const EC_GROUP *g, EC_POINT *r, const BIGNUM *n, const EC_POINT *q, const BIGNUM *m,
+       BN_CTX *c),
+      (g, r, n, q, m, c))
+FAULT(EC_POINT_point2oct, size_t, 0,
+      (const EC_GROUP *g, const EC_POINT *p, point_conversion_form_t form, unsigned char *to,
+       size_t n, BN_CTX *c),
+      (g, p, form, to, n, c))
+FAULT(EVP_PKEY_CTX_new_from_name, EVP_PKEY_CTX *, NULL,
+      (OSSL_LIB_CTX * l, const char *name, const char *q), (l, name, q))
+FAULT(EVP_PKEY_fromdata_init, int, 0, (EVP_PKEY_CTX * c), (c))
+FAULT(EVP_PKEY_fromdata, int, 0,
+      (EVP_PKEY_CTX * c, EVP_PKEY **to, int selection, OSSL_PARAM params[]),
+      (c, to, selection, params))
+FAULT(EVP_PKEY_CTX_new, EVP_PKEY_CTX *, NULL, (EVP_PKEY * k, ENGINE *e), (k, e))
+FAULT(EVP_PKEY_verify_init, int, 0, (EVP_PKEY_CTX * c), (c))
+
 #define SECRET STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 
 static void the_key_is_the_suites(void **state)
@@ -80,6 +115,84 @@ static void anything_else_is_no_signature(void **state)
 	EVP_PKEY_free(key);
 }
 
+static void a_candidate_that_is_too_great_is_passed_over(void **state)
+{
+	char message[64 + ID_BYTES_MAX], secret[] = "AWS4AwJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+	unsigned char k[SHA256_BYTES], point[POINT_BYTES], got[POINT_BYTES];
+	struct hmac_key second;
+	EVP_PKEY *key;
+	size_t n;
+
+	(void)state;
+	hmac_key_init(&second, secret, strlen(secret));
+	hmac(&second, write_message(STR("AKIDEXAMPLE"), 2, message), k);
+	assert_true(make_point(k, point));
+	faults_left = too_great = 1;
+	key = sigv4a_public_key(STR("AKIDEXAMPLE"), SECRET);
+	assert_non_null(key);
+	EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, got, sizeof(got), &n);
+	assert_memory_equal(got, point, sizeof(point));
+	EVP_PKEY_free(key);
+	faults_left = 1;
+	too_great = CANDIDATES_MAX;
+	assert_null(sigv4a_public_key(STR("AKIDEXAMPLE"), SECRET));
+	assert_int_equal(too_great, 0);
+}
+
+static bool derives(void *ctx)
+{
+	EVP_PKEY *key;
+
+	(void)ctx;
+	too_great = CANDIDATES_MAX; /* for the one call of hmac() that fails */
+	key = sigv4a_public_key(STR("AKIDEXAMPLE"), SECRET);
+	EVP_PKEY_free(key);
+	return key;
+}
+
+struct signature {
+	EVP_PKEY *key;
+	char hex[2 * SIGNATURE_BYTES_MAX];
+	size_t n;
+};
+
+static struct signature sign_text(void)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char digest[SHA256_BYTES], der[SIGNATURE_BYTES_MAX];
+	struct signature s = { .key = EVP_EC_gen("P-256") };
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(s.key, NULL);
+	size_t i, n = sizeof(der);
+
+	sha256(STR("text"), digest);
+	assert_int_equal(EVP_PKEY_sign_init(c), 1);
+	assert_int_equal(EVP_PKEY_sign(c, der, &n, digest, sizeof(digest)), 1);
+	EVP_PKEY_CTX_free(c);
+	for (i = 0; i < n; i++) {
+		s.hex[s.n++] = digits[der[i] >> 4];
+		s.hex[s.n++] = digits[der[i] & 15];
+	}
+	return s;
+}
+
+static bool verifies(void *ctx)
+{
+	struct signature *s = ctx;
+
+	return sigv4a_verify(s->key, STR("text"), (struct str){ s->hex, s->n });
+}
+
+static void no_key_and_no_verdict_when_a_call_fails(void **state)
+{
+	struct signature s = sign_text();
+
+	(void)state;
+	assert_false(sigv4a_verify(s.key, STR("other"), (struct str){ s.hex, s.n }));
+	faults_each(derives, NULL);
+	faults_each(verifies, &s);
+	EVP_PKEY_free(s.key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -87,6 +200,8 @@ int main(void)
 		cmocka_unit_test(candidates_are_below_the_order),
 		cmocka_unit_test(longer_names_than_any_have_no_key),
 		cmocka_unit_test(anything_else_is_no_signature),
+		cmocka_unit_test(a_candidate_that_is_too_great_is_passed_over),
+		cmocka_unit_test(no_key_and_no_verdict_when_a_call_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,44 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+/* Another process may have made the key a moment before. */
+static bool is_late;
+
+int __real_link(const char *from, const char *to);
+
+static int link_fails(const char *from, const char *to)
+{
+	if (is_late)
+		__real_link(from, to);
+	errno = is_late ? EEXIST : EIO;
+	return -1;
+}
+
+FAULT(calloc, void *, NULL, (size_t n, size_t size), (n, size))
+FAULT(arena_alloc, void *, NULL, (struct arena * a, size_t size, size_t align, size_t n),
+      (a, size, align, n))
+FAULT(open, int, (errno = EACCES, -1), (const char *path, int flags, mode_t mode),
+      (path, flags, mode))
+FAULT(fstat, int, (errno = EIO, -1), (int fd, struct stat *st), (fd, st))
+FAULT(geteuid, uid_t, __real_geteuid() + 1, (void), ())
+FAULT(read, ssize_t, (errno = EIO, -1), (int fd, void *to, size_t n), (fd, to, n))
+FAULT(write, ssize_t, (errno = ENOSPC, -1), (int fd, const void *from, size_t n), (fd, from, n))
+FAULT(fsync, int, (errno = EIO, -1), (int fd), (fd))
+FAULT(link, int, link_fails(from, to), (const char *from, const char *to), (from, to))
+FAULT(EVP_CIPHER_CTX_new, EVP_CIPHER_CTX *, NULL, (void), ())
+FAULT(EVP_CipherInit_ex, int, 0,
+      (EVP_CIPHER_CTX * c, const EVP_CIPHER *type, ENGINE *e, const unsigned char *key,
+       const unsigned char *iv, int enc),
+      (c, type, e, key, iv, enc))
+FAULT(EVP_CipherUpdate, int, 0,
+      (EVP_CIPHER_CTX * c, unsigned char *out, int *out_n, const unsigned char *in, int in_n),
+      (c, out, out_n, in, in_n))
+FAULT(EVP_CIPHER_CTX_ctrl, int, 0, (EVP_CIPHER_CTX * c, int type, int arg, void *p),
+      (c, type, arg, p))
+FAULT(EVP_CipherFinal_ex, int, 0, (EVP_CIPHER_CTX * c, unsigned char *out, int *n), (c, out, n))
+
 struct box {
 	char dir[32], path[64];
 	struct arena arena;
@@ -125,6 +163,120 @@ static void the_key_file_is_private(void **state)
 	assert_null(v);
 }
 
+static bool opens(void *ctx)
+{
+	struct box *b = ctx;
+	struct vault *v = NULL;
+	int err = vault_open(b->path, &v);
+
+	if (err)
+		assert_null(v);
+	vault_close(v);
+	return !err;
+}
+
+static bool opens_a_new_one(void *ctx)
+{
+	struct box *b = ctx;
+	bool is_open;
+	char beside[80];
+
+	unlink(b->path);
+	is_open = opens(b);
+	snprintf(beside, sizeof(beside), "%s.new", b->path);
+	assert_int_equal(access(beside, F_OK), -1);
+	return is_open;
+}
+
+static bool seals(void *ctx)
+{
+	struct box *b = ctx;
+
+	return vault_seal(b->vault, &b->arena, STR("x"), STR("secret")).p;
+}
+
+static bool unseals(void *ctx)
+{
+	struct box *b = ctx;
+	struct str sealed = { 0 }, out = { 0 };
+	unsigned due = faults_left;
+	int err;
+
+	faults_left = 0;
+	sealed = vault_seal(b->vault, &b->arena, STR("x"), STR("secret"));
+	faults_left = due;
+	err = vault_unseal(b->vault, &b->arena, STR("x"), sealed, &out);
+	if (err)
+		assert_null(out.p);
+	return !err;
+}
+
+static bool copies_a_key(void *ctx)
+{
+	static const unsigned char key[VAULT_KEY_BYTES] = "a key that is kept elsewhere";
+	struct vault *v = vault_new(key);
+
+	(void)ctx;
+	vault_close(v);
+	return v;
+}
+
+static void leaves_nothing_behind_when_a_call_fails(void **state)
+{
+	faults_each(seals, *state);
+	faults_each(unseals, *state);
+	faults_each(opens, *state);
+	faults_each(opens_a_new_one, *state);
+	faults_each(copies_a_key, NULL);
+}
+
+static void takes_a_key_that_was_made_meanwhile(void **state)
+{
+	struct box *b = *state;
+	struct vault *v = NULL;
+
+	unlink(b->path);
+	is_late = true;
+	faults_left = 6; /* link() */
+	assert_int_equal(vault_open(b->path, &v), 0);
+	assert_int_equal(faults_left, 0);
+	is_late = false;
+	vault_close(v);
+}
+
+static void what_is_no_file_holds_no_key(void **state)
+{
+	struct box *b = *state;
+	char longest[PATH_MAX];
+	struct vault *v = NULL;
+	size_t i;
+
+	assert_int_equal(vault_open(b->dir, &v), -EPERM);
+	assert_int_equal(vault_open("/nonexistent/key", &v), -ENOENT);
+	for (i = 0; i < sizeof(longest); i++)
+		longest[i] = i % 100 ? 'x' : '/';
+	longest[sizeof(longest) - 2] = 0;
+	assert_int_equal(vault_open(longest, &v), -ENAMETOOLONG);
+	assert_null(v);
+}
+
+/* In both directions, and before anything is read. */
+static void has_limits(void **state)
+{
+	struct box *b = *state;
+	struct str secret = { "x", SECRET_BYTES_MAX + 1 }, out = { 0 };
+	struct str sealed = { "x", 2 * SECRET_BYTES_MAX + 1 };
+
+	assert_null(vault_seal(b->vault, &b->arena, STR("x"), secret).p);
+	assert_null(vault_seal(b->vault, &b->arena, secret, STR("x")).p);
+	assert_int_equal(vault_unseal(b->vault, &b->arena, STR("x"), STR(""), &out), -EBADMSG);
+	assert_int_equal(vault_unseal(b->vault, &b->arena, STR("x"), sealed, &out), -EBADMSG);
+	assert_int_equal(vault_unseal(b->vault, &b->arena, secret, STR("AAAA"), &out), -EBADMSG);
+	assert_int_equal(vault_unseal(b->vault, &b->arena, STR("x"), STR("AAA?"), &out), -EBADMSG);
+	assert_int_equal(vault_unseal(b->vault, &b->arena, STR("x"), STR("AA=="), &out), -EBADMSG);
+	vault_close(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +286,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_any_change, open_box, close_box),
 		cmocka_unit_test_setup_teardown(another_key_opens_nothing, open_box, close_box),
 		cmocka_unit_test_setup_teardown(the_key_file_is_private, open_box, close_box),
+		cmocka_unit_test_setup_teardown(leaves_nothing_behind_when_a_call_fails, open_box,
+						close_box),
+		cmocka_unit_test_setup_teardown(takes_a_key_that_was_made_meanwhile, open_box,
+						close_box),
+		cmocka_unit_test_setup_teardown(what_is_no_file_holds_no_key, open_box, close_box),
+		cmocka_unit_test_setup_teardown(has_limits, open_box, close_box),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
