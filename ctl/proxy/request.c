@@ -108,6 +108,12 @@ void request_free(struct request *r)
 	free(r);
 }
 
+/* Does the head of @status end its response, whatever the fields say (RFC 9110 section 15)? */
+static bool is_head_all(unsigned status)
+{
+	return status == 204 || status == 304;
+}
+
 /* The head of an answer of ours, of @status and with @text as its body. */
 static void plain_answer(const struct request *r, unsigned status, struct str text,
 			 struct http_response *a)
@@ -115,9 +121,9 @@ static void plain_answer(const struct request *r, unsigned status, struct str te
 	bool is_head = str_eq(r->http.method, STR("HEAD"));
 
 	a->status = status;
-	a->framing = is_head ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
+	a->framing = is_head || is_head_all(status) ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
 	a->content_length = text.n;
-	a->headers.count = 1;
+	a->headers.count = text.n > 0;
 	a->headers.at[0] = (struct http_header){ STR("content-type"), STR("text/plain") };
 }
 
@@ -156,6 +162,8 @@ enum step request_answer_text(struct request *r, unsigned status, const char *fa
 	}
 	if (!r->to_target.done)
 		r->keep_client = false;
+	if (is_head_all(status) || status == 205)
+		text = (struct str){ 0 };
 	if (r->http.version == HTTP_VERSION_2 && grpc_is_request(&r->http))
 		grpc_answer(r, status, text, &a);
 	else
