@@ -103,6 +103,14 @@ static struct h1_refusal add_connection(struct h1_framing *f, struct str value)
 	return accept();
 }
 
+static void add_expectation(struct h1_framing *f, struct str value)
+{
+	if (str_eq_nocase(value, STR("100-continue")))
+		f->expects_continue = true;
+	else
+		f->expects_other = true;
+}
+
 /* Take note of @h if it is one of the few fields that frame a message. */
 struct h1_refusal h1_framing_add(struct h1_framing *f, const struct http_header *h)
 {
@@ -114,7 +122,7 @@ struct h1_refusal h1_framing_add(struct h1_framing *f, const struct http_header 
 		break;
 	case sizeof("Expect") - 1:
 		if (str_eq_nocase(h->name, STR("Expect")))
-			f->expects_continue |= str_eq_nocase(h->value, STR("100-continue"));
+			add_expectation(f, h->value);
 		break;
 	case sizeof("Upgrade") - 1:
 		if (str_eq_nocase(h->name, STR("Upgrade"))) {
@@ -153,6 +161,15 @@ static struct h1_refusal check_lengths(const struct h1_framing *f, enum http_ver
 	return accept();
 }
 
+/*
+ * An expectation that nobody here can meet (RFC 9110 section 10.1.1). To drop it would be allowed,
+ * but who disguises 100-continue hopes that two servers differ on when the body comes.
+ */
+struct h1_refusal h1_framing_expectation(const struct h1_framing *f)
+{
+	return f->expects_other ? refuse(417, "expectation other than 100-continue") : accept();
+}
+
 static bool stays_open(const struct h1_framing *f, enum http_version version)
 {
 	if (f->says_close)
@@ -165,6 +182,8 @@ struct h1_refusal h1_framing_request(const struct h1_framing *f, struct http_req
 	bool is_1_1 = ret->version == HTTP_VERSION_1_1;
 	struct h1_refusal refusal = check_lengths(f, ret->version);
 
+	if (!refusal.reason)
+		refusal = h1_framing_expectation(f);
 	if (refusal.reason)
 		return refusal;
 	if (is_1_1 && !f->has_host)

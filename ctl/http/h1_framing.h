@@ -21,7 +21,7 @@ struct h1_framing {
 	size_t connection_bytes;
 	bool has_host, has_length, has_coding;
 	bool says_close, says_keep_alive, says_upgrade;
-	bool has_upgrade, offers_h2c, expects_continue;
+	bool has_upgrade, offers_h2c, expects_continue, expects_other;
 };
 
 struct h1_refusal h1_framing_add(struct h1_framing *f, const struct http_header *h);
@@ -29,6 +29,9 @@ struct h1_refusal h1_framing_add(struct h1_framing *f, const struct http_header 
 /* Fills authority, framing, content_length and the claims; @ret holds version and target's
  * authority already. */
 struct h1_refusal h1_framing_request(const struct h1_framing *f, struct http_request *ret);
+
+/* The part of h1_framing_request() that all versions share. */
+struct h1_refusal h1_framing_expectation(const struct h1_framing *f);
 
 /* Fills framing, content_length and keep_alive; @ret holds version and status already. */
 struct h1_refusal h1_framing_response(const struct h1_framing *f, struct str request_method,

@@ -296,6 +296,8 @@ struct h1_refusal h2_head_request(struct h2_head *h, bool is_last, struct http_r
 		settle_line(h, ret);
 	if (!h->refusal.reason)
 		settle_authority(h, &f, ret);
+	if (!h->refusal.reason)
+		h->refusal = h1_framing_expectation(&f);
 	if (f.content_length && is_last)
 		refuse(h, 400, "Content-Length without a body");
 	ret->version = HTTP_VERSION_2;
