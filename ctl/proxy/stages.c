@@ -28,6 +28,19 @@ static enum snap_listener_kind kind_of(const struct request *r)
 }
 
 /*
+ * Over TLS, does @r ask for another host than its client was shown a certificate for? The policies
+ * of the one would be asked for what may be the other's.
+ */
+static bool is_misdirected(const struct request *r)
+{
+	struct str shown = secure_name(r->conn);
+	struct str host = authority_parse(r->http.authority).host;
+
+	return shown.n && host.n && !str_eq_nocase(host, shown) &&
+	       !snap_service_has_name(r->service, host);
+}
+
+/*
  * Which service and listener: what the client connected to says it, and among services that share
  * the address the host that it asks for, over TLS the name in its hello, since what that service
  * showed is what the client believed. AWS answers 404 for none.
@@ -50,6 +63,8 @@ static enum step stage_identify(struct request *r)
 	}
 	r->service = b.service;
 	r->listener = b.listener;
+	if (is_misdirected(r))
+		return request_answer(r, 421, "ClientProtocolError");
 	if (r->service->idle_ms)
 		r->client.activity->idle_ms_max = r->service->idle_ms;
 	return STEP_NEXT;
