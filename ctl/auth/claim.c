@@ -18,15 +18,6 @@ static enum sigv4_reason at_fault(struct claim *c, enum sigv4_reason reason, str
 	return reason;
 }
 
-static struct str trim(struct str s)
-{
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = str_skip(s, 1);
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
-}
-
 static enum sigv4_reason read_algorithm(struct claim *c, struct str name)
 {
 	if (str_eq(name, STR("AWS4-ECDSA-P256-SHA256")))
@@ -118,7 +109,7 @@ static enum sigv4_reason read_parameters(struct claim *c, struct str text)
 		struct str_cut pair;
 
 		cut = str_cut(cut.tail, ',');
-		pair = str_cut(trim(cut.head), '=');
+		pair = str_cut(str_trim(cut.head), '=');
 		for (i = 0; i < ARRAY_SIZE(known); i++) {
 			if (str_eq(pair.head, known[i].name))
 				break;
@@ -169,7 +160,7 @@ static enum sigv4_reason read_header(const struct http_request *r, struct str va
 	struct str time = { 0 }, date = { 0 };
 
 	if (!reason)
-		reason = read_parameters(c, trim(cut.tail));
+		reason = read_parameters(c, str_trim(cut.tail));
 	if (reason)
 		return reason;
 	if (!get_header(r, STR("x-amz-date"), &time) || !get_header(r, STR("date"), &date) ||

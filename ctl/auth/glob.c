@@ -19,20 +19,6 @@ struct reader {
 	const char *why;
 };
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct str trim(struct str s)
-{
-	while (s.n && is_space(s.p[0]))
-		s = str_skip(s, 1);
-	while (s.n && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 static struct glob_part *new_part(struct reader *r)
 {
 	if (r->count == PARTS_MAX) {
@@ -60,7 +46,7 @@ static void add_byte(struct reader *r, char c)
 /* The default of a variable: what stands between single quotes behind a comma. */
 static void read_default(struct reader *r, struct str s, struct glob_part *p)
 {
-	s = trim(s);
+	s = str_trim(s);
 	if (s.n < 2 || s.p[0] != '\'' || s.p[s.n - 1] != '\'') {
 		r->why = "has a variable whose default is not in single quotes";
 		return;
@@ -84,7 +70,7 @@ static void read_variable(struct reader *r, struct str body)
 	if (!p)
 		return;
 	*p = (struct glob_part){ .is_variable = true };
-	if (context_keys_add(r->form->keys, trim(c.head), &p->key, &why) < 0)
+	if (context_keys_add(r->form->keys, str_trim(c.head), &p->key, &why) < 0)
 		r->why = "has a variable that is no condition key";
 	else if (context_key_is_multivalued(&r->form->keys->at[p->key]))
 		r->why = "has a variable that may have several values";

@@ -14,11 +14,6 @@ enum {
 /* Offsets of counts in the header. */
 enum { QDCOUNT = 4, ANCOUNT = 6, NSCOUNT = 8, ARCOUNT = 10 };
 
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
 /* The two bytes at @at, which the caller knows to be there. */
 uint16_t dns_get_u16(struct str message, size_t at)
 {
@@ -75,7 +70,7 @@ bool dns_name_eq(const struct dns_name *a, const struct dns_name *b)
 	if (a->n != b->n)
 		return false;
 	for (i = 0; i < a->n; i++) {
-		if (lower(a->bytes[i]) != lower(b->bytes[i]))
+		if (str_fold((char)a->bytes[i]) != str_fold((char)b->bytes[i]))
 			return false;
 	}
 	return true;
@@ -113,7 +108,7 @@ size_t dns_name_write_text(const struct dns_name *n, char ret[DNS_NAME_BYTES_MAX
 		if (to)
 			ret[to++] = '.';
 		for (k = 1; k <= n->bytes[i]; k++)
-			ret[to++] = (char)lower(n->bytes[i + k]);
+			ret[to++] = (char)str_fold((char)n->bytes[i + k]);
 		i += k;
 	}
 	return to;

@@ -16,15 +16,6 @@ const struct http_header *http_headers_find(const struct http_headers *h, struct
 	return NULL;
 }
 
-static struct str trim(struct str s)
-{
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = str_skip(s, 1);
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
-}
-
 /* Is @token an element of the comma-separated list @value? Case does not count. */
 bool http_header_has_token(struct str value, struct str token)
 {
@@ -32,7 +23,7 @@ bool http_header_has_token(struct str value, struct str token)
 
 	do {
 		cut = str_cut(cut.tail, ',');
-		if (str_eq_nocase(trim(cut.head), token))
+		if (str_eq_nocase(str_trim(cut.head), token))
 			return true;
 	} while (cut.found);
 	return false;

@@ -18,12 +18,7 @@ struct chain {
 	size_t count;
 };
 
-static unsigned char fold(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
-static struct str trim(struct str name)
+static struct str without_dot(struct str name)
 {
 	if (str_ends(name, STR(".")))
 		name.n--;
@@ -36,7 +31,7 @@ static size_t place_of(struct str name)
 	size_t i;
 
 	for (i = 0; i < name.n; i++)
-		hash = (hash ^ fold(name.p[i])) * UINT32_C(16777619);
+		hash = (hash ^ str_fold(name.p[i])) * UINT32_C(16777619);
 	return (hash ^ hash >> 16) % CHAINS;
 }
 
@@ -76,7 +71,7 @@ static bool insert(struct chain *c, struct str name, uint32_t service, bool is_a
 	if (!lower)
 		return false;
 	for (i = 0; i < name.n; i++)
-		lower[i] = (char)fold(name.p[i]);
+		lower[i] = (char)str_fold(name.p[i]);
 	for (i = c->count; i && c->at[i - 1].service > service; i--)
 		c->at[i] = c->at[i - 1];
 	c->at[i] = (struct snap_name){ { lower, name.n }, service, is_alias };
@@ -87,10 +82,10 @@ static bool insert(struct chain *c, struct str name, uint32_t service, bool is_a
 /* The service is called @name, too; an empty name is none. 0 or -ENOMEM. */
 int name_add(struct shelf *names, struct str name, uint32_t service, bool is_alias)
 {
-	size_t place = place_of(trim(name));
+	size_t place = place_of(without_dot(name));
 	struct chain *c;
 
-	name = trim(name);
+	name = without_dot(name);
 	if (!name.n)
 		return 0;
 	c = copy_chain(shelf_at(names, place), name, service);
@@ -106,13 +101,13 @@ int name_add(struct shelf *names, struct str name, uint32_t service, bool is_ali
 /* The service is not called @name any more. 0 or -ENOMEM. */
 int name_remove(struct shelf *names, struct str name, uint32_t service)
 {
-	size_t place = place_of(trim(name));
+	size_t place = place_of(without_dot(name));
 	const struct chain *old = shelf_at(names, place);
 	struct chain *c;
 
 	if (!old || !name.n)
 		return 0;
-	c = copy_chain(old, trim(name), service);
+	c = copy_chain(old, without_dot(name), service);
 	return c ? shelf_set(names, place, &c->part) : -ENOMEM;
 }
 

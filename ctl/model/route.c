@@ -68,16 +68,11 @@ struct answer {
 	uint64_t met[SLOT_COUNT][WORDS_MAX];
 };
 
-static unsigned char fold(unsigned char c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
 static uint64_t hash_add(uint64_t hash, char c, bool folded)
 {
 	unsigned char u = (unsigned char)c;
 
-	return hash * HASH_STEP + (folded ? fold(u) : u) + 1;
+	return hash * HASH_STEP + (folded ? str_fold(c) : u) + 1;
 }
 
 /* @hash, of the first @from bytes of @s, continued to the first @to. */

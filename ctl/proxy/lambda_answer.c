@@ -34,19 +34,9 @@ static struct str copy_name(struct str name, struct arena *a)
 	for (i = 0; copy && i < name.n; i++) {
 		if (!char_is(name.p[i], CHAR_TOKEN))
 			return STR("");
-		copy[i] =
-			(char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 0x20 : name.p[i]);
+		copy[i] = (char)str_fold(name.p[i]);
 	}
 	return (struct str){ copy, copy ? name.n : 0 };
-}
-
-static struct str trim(struct str s)
-{
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = str_skip(s, 1);
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
 }
 
 static bool is_field_value(struct str s)
@@ -72,7 +62,7 @@ static bool is_passed_over(struct str name)
 static bool add_header(struct str name, const cJSON *value, struct arena *a,
 		       struct http_headers *ret)
 {
-	struct str text = trim(str_of(cJSON_IsString(value) ? value->valuestring : NULL));
+	struct str text = str_trim(str_of(cJSON_IsString(value) ? value->valuestring : NULL));
 	struct http_header *h = &ret->at[ret->count];
 
 	if (!cJSON_IsString(value) || !is_field_value(text) || ret->count == LATTICE_HEADERS_MAX)

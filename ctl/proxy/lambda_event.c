@@ -56,11 +56,6 @@ static void write_member_if(struct buf *b, const char *name, struct str value, b
 		write_member(b, name, value, is_first);
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 /* @name in lower case as a member's name; field names hold nothing that JSON would escape. */
 static void write_field_name(struct buf *b, struct str name)
 {
@@ -68,7 +63,7 @@ static void write_field_name(struct buf *b, struct str name)
 
 	buf_add_char(b, '"');
 	for (i = 0; i < name.n; i++)
-		buf_add_char(b, lower(name.p[i]));
+		buf_add_char(b, (char)str_fold(name.p[i]));
 	buf_add_lit(b, "\":");
 }
 

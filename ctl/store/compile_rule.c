@@ -98,8 +98,7 @@ static struct str keep_lower(struct build *b, struct str name)
 		return STR("");
 	}
 	for (i = 0; i < name.n; i++)
-		copy[i] =
-			name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+		copy[i] = (char)str_fold(name.p[i]);
 	return (struct str){ copy, name.n };
 }
 
