@@ -134,6 +134,8 @@ static void answer_signed(struct client *c, const struct http_request *r,
 			c->signed_by(c, caller.principal->account, c->ctx);
 		request->principal = caller.principal;
 		request->account = caller.principal->account;
+		request->source = &c->source;
+		request->headers = &r->headers;
 		dispatch_run(c->on, request, reply);
 		return;
 	}
@@ -319,6 +321,7 @@ struct client *client_new(const struct client_config *config, int fd)
 	c->guest.standing = config->standing;
 	c->loop = config->loop;
 	c->on = config->on;
+	c->source = config->source;
 	c->signed_by = config->signed_by;
 	c->gone = config->gone;
 	c->ctx = config->ctx;

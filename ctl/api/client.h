@@ -10,6 +10,7 @@
 #include "api/guests.h"
 #include "http/h1_parse.h"
 #include "io/loop.h"
+#include "io/sock.h"
 
 enum { CLIENT_BODY_BYTES_MAX = 1 << 20, CLIENT_PHASE_MS = 30 * 1000 };
 
@@ -18,6 +19,7 @@ struct client {
 	struct guest guest; /* the owner's, but for its standing */
 	struct loop *loop;
 	const struct api_context *on;
+	struct sock_addr source; /* all-zero: a peer without an address */
 	void (*signed_by)(struct client *c, struct str account, void *ctx);
 	void (*gone)(struct client *c, void *ctx);
 	void *ctx;
@@ -37,6 +39,7 @@ struct client {
 struct client_config {
 	struct loop *loop;
 	const struct api_context *on;
+	struct sock_addr source;      /* all-zero: a peer without an address */
 	enum guest_standing standing; /* where it says UNSIGNED every request must be signed */
 	/* a request was rightly signed; may be NULL. It may free other clients, not @c. */
 	void (*signed_by)(struct client *c, struct str account, void *ctx);

@@ -6,8 +6,8 @@
 #include "api/dispatch.h"
 
 #include "api/handlers.h"
+#include "api/permission.h"
 #include "api/token.h"
-#include "auth/principal.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -134,11 +134,26 @@ static int read_request(struct call *c, const struct operation *o, const struct 
 	return field_check_object(body, o->body, &c->fault);
 }
 
+static int check_permission(struct call *c, const struct operation *o, const struct api_request *r)
+{
+	const struct permission p = {
+		.operation = str_of(o->name),
+		.uri = str_of(o->uri),
+		.principal = r->principal,
+		.source = r->source,
+		.headers = r->headers,
+	};
+
+	return r->principal ? permission_check(c, &p) : 0;
+}
+
 /* The handler's work, unless the request repeats one whose answer is remembered. */
-static int do_work(struct call *c, const struct operation *o)
+static int do_work(struct call *c, const struct operation *o, const struct api_request *r)
 {
 	bool repeated;
 
+	if (check_permission(c, o, r) < 0)
+		return -1;
 	if (token_recall(c, o->name, &repeated) < 0)
 		return -1;
 	if (repeated)
@@ -151,34 +166,28 @@ static int do_work(struct call *c, const struct operation *o)
 }
 
 /* Run the operation in a transaction that is committed only when all went well. */
-static int run_handler(struct call *c, const struct operation *o)
+static int run_handler(struct call *c, const struct operation *o, const struct api_request *r)
 {
 	bool writes = !str_eq(str_of(o->method), STR("GET"));
 	struct fault ignored;
 
 	if (store_begin(c->store, writes, &c->fault) < 0)
 		return -1;
-	if (do_work(c, o) < 0) {
+	if (do_work(c, o, r) < 0) {
 		store_end(c->store, false, &ignored);
 		return -1;
 	}
 	return store_end(c->store, writes && !c->discard, &c->fault);
 }
 
-/* What a signature lets its principal do: all of AWS's operations, for an account itself. */
-static int check_signer(struct call *c, const struct principal *p, const struct operation *o)
+/* No signature opens what is an administrator's; of AWS's operations its identity's policy says. */
+static int check_signer(struct call *c, const struct operation *o)
 {
-	if (o && str_starts(str_of(o->uri), STR("/lattice/")))
-		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
-				 "%s is an administrator's: it is answered on the daemon's own "
-				 "socket only",
-				 o->name);
-	if (p->type != PRINCIPAL_ACCOUNT)
-		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
-				 "User: " STR_FMT " is not authorized to perform: vpc-lattice:%s; "
-				 "only the root of an account is",
-				 STR_ARG(p->arn), o ? o->name : "*");
-	return 0;
+	if (!o || !str_starts(str_of(o->uri), STR("/lattice/")))
+		return 0;
+	return fault_set(&c->fault, FAULT_ACCESS_DENIED,
+			 "%s is an administrator's: it is answered on the daemon's own socket only",
+			 o->name);
 }
 
 static int check_access(struct call *c, const struct api_request *r, const struct operation *o)
@@ -187,7 +196,7 @@ static int check_access(struct call *c, const struct api_request *r, const struc
 		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
 				 "nothing but GET /metrics is answered here");
 	if (r->principal)
-		return check_signer(c, r->principal, o);
+		return check_signer(c, o);
 	if (!r->is_admin && !r->is_metrics_only)
 		return fault_set(&c->fault, FAULT_ACCESS_DENIED,
 				 "only root and the group lattice may use this API");
@@ -209,7 +218,8 @@ static int run_operation(struct call *c, const struct api_request *r, struct api
 		return fault_set(&c->fault, FAULT_UNKNOWN_OPERATION,
 				 STR_FMT " of this path is no operation",
 				 STR_ARG(str_first(r->method, 16)));
-	if (decode_params(c, o, params) < 0 || read_request(c, o, r) < 0 || run_handler(c, o) < 0)
+	if (decode_params(c, o, params) < 0 || read_request(c, o, r) < 0 ||
+	    run_handler(c, o, r) < 0)
 		return -1;
 	ret->status = o->status;
 	return 0;

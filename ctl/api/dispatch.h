@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "model/fault.h"
 
+struct http_headers;
 struct principal;
+struct sock_addr;
 struct sigv4;
 
 enum { API_REQUEST_ID_BYTES = 37, API_REPLY_BYTES_MAX = 16 << 20 };
@@ -35,6 +37,8 @@ struct api_request {
 	/* who signed, where that is asked: administrators' operations are not its; NULL: unsigned
 	 */
 	const struct principal *principal;
+	const struct sock_addr *source;	    /* where it came from; NULL: unknown */
+	const struct http_headers *headers; /* may be NULL */
 	bool is_metrics_only; /* from the listener for metrics: nothing else is answered */
 };
 

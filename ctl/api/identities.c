@@ -8,6 +8,7 @@
 
 #include "api/form.h"
 #include "api/handlers.h"
+#include "api/permission.h"
 #include "auth/policy.h"
 #include "auth/principal.h"
 #include "base/json.h"
@@ -104,6 +105,7 @@ static int check_policy(struct call *c, struct str text)
 {
 	struct policy_error error;
 	struct policy *p;
+	int err;
 
 	if (!text.n)
 		return 0;
@@ -111,8 +113,9 @@ static int check_policy(struct call *c, struct str text)
 	if (!p)
 		return fault_set_field(&c->fault, "policy", "policy: %s: %s", error.where,
 				       error.why);
+	err = permission_check_policy(c, p);
 	policy_put(p);
-	return 0;
+	return err;
 }
 
 /* As IAM makes them: AIDA for users, AROA for roles; an account is its own. */

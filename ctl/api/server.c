@@ -120,16 +120,13 @@ static enum guest_standing standing_of(const struct api *a, int fd, enum access 
 }
 
 /* Who counts together before they sign: an IPv4 address, the /64 of an IPv6 one, all local ones. */
-static uint64_t source_of(const struct sockaddr_storage *os)
+static uint64_t crowd_of(const struct sock_addr *from)
 {
-	struct sock_addr from;
 	uint64_t prefix;
 
-	if (sock_addr_from_os(os, &from))
-		return 0;
-	if (from.family == AF_INET)
-		return from.v4.s_addr;
-	memcpy(&prefix, &from.v6, sizeof(prefix));
+	if (from->family != AF_INET6)
+		return from->family ? from->v4.s_addr : 0;
+	memcpy(&prefix, &from->v6, sizeof(prefix));
 	return prefix;
 }
 
@@ -144,13 +141,18 @@ static void welcome(struct api *a, int fd, enum access access, const struct sock
 		.gone = client_gone,
 		.ctx = a,
 	};
-	struct client *c = client_new(&config, fd);
+	struct client *c;
 
+	/* All-zero is a peer without an address. */
+	if (sock_addr_from_os(from, &config.source) < 0)
+		config.source = (struct sock_addr){ 0 };
+	c = client_new(&config, fd);
 	if (!c) {
 		close(fd);
 		return;
 	}
-	send_away(a, guests_admit(&a->guests, &c->guest, config.standing, source_of(from)));
+	send_away(a,
+		  guests_admit(&a->guests, &c->guest, config.standing, crowd_of(&config.source)));
 	settle_listeners(a);
 }
 

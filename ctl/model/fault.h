@@ -15,10 +15,13 @@ enum fault_code {
 #undef X
 };
 
+/* A refusal by AWS's words names two ARNs and an action twice. */
+enum { FAULT_MESSAGE_BYTES = 1024 };
+
 /* One refusal; all-zero means that nothing went wrong. Too long texts are cut. */
 struct fault {
 	enum fault_code code;
-	char message[256];
+	char message[FAULT_MESSAGE_BYTES];
 	char field[128];      /* VALIDATION: the member at fault, as a path */
 	char resource_id[64]; /* NOT_FOUND, CONFLICT, QUOTA */
 	enum kind kind;

@@ -61,5 +61,31 @@ test('who is not who it says is refused', async () => {
 	await refused(as('AKIANOBODYATALL00000 wrong')('ListServices'), 'UnrecognizedClientException', 403);
 	await refused(as(process.env.OWNER, { systemClockOffset: 3600e3 })('ListServices'), 'InvalidSignatureException', 403);
 	await refused(as(process.env.OWNER, { region: 'eu-west-1' })('ListServices'), 'InvalidSignatureException', 403);
-	await refused(person('ListServices'), 'AccessDeniedException', 403);
+});
+
+const who = 'arn:aws:iam::111111111111:user/person';
+const denied = (promise, what, why) => assert.rejects(promise, e => {
+	assert.ok(e instanceof sdk.AccessDeniedException);
+	assert.equal(e.message, `User: ${who} is not authorized to perform: vpc-lattice:${what}${why}`);
+	return true;
+});
+const silent = (action, resource) => [action, `${resource ? ` on resource: ${resource}` : ''} because no identity-based policy allows ` +
+	`the vpc-lattice:${action} action`];
+
+// The policy of PERSON is in tests/cases/48-api-tcp.sh.
+test('a user may what the policy of its identity allows', async () => {
+	const arn = 'arn:aws:vpc-lattice:us-east-1:111111111111:';
+	assert.deepEqual((await person('ListServices')).items, []);
+	await denied(person('ListServiceNetworks'), ...silent('ListServiceNetworks'));
+	await denied(person('CreateService', { name: 'mine' }), ...silent('CreateService', `${arn}service/*`));
+	await denied(person('CreateService', { name: 'mine', tags: { team: 'book' } }), ...silent('CreateService', `${arn}service/*`));
+	const mine = await person('CreateService', { name: 'mine', tags: { team: 'cart' } });
+	assert.equal((await person('GetService', { serviceIdentifier: mine.id })).arn, mine.arn);
+	const other = await owner('CreateService', { name: 'other' });
+	await denied(person('GetService', { serviceIdentifier: other.id }), ...silent('GetService', other.arn));
+	await denied(person('DeleteService', { serviceIdentifier: mine.arn }), 'DeleteService',
+		` on resource: ${mine.arn} with an explicit deny in an identity-based policy`);
+	await owner('DeleteService', { serviceIdentifier: mine.id });
+	await owner('DeleteService', { serviceIdentifier: other.id });
+	await denied(person('GetService', { serviceIdentifier: mine.id }), ...silent('GetService', mine.arn));
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of these tests, and words to say what it must be told. It is AWS's own, unmodified; only its
-// connections go to the daemon's unix socket.
+// connections go to the daemon's unix socket, or to its ENDPOINT with KEYS, "ACCESS-KEY-ID SECRET", of the account.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import * as sdk from '@aws-sdk/client-vpc-lattice';
@@ -9,12 +9,14 @@ import { checkAnswer, checkError } from './model.mjs';
 export const socketPath = process.env.LATTICE_API.replace(/^unix:/, '');
 export const account = '123456789012';
 
+const [accessKeyId, secretAccessKey] = (process.env.KEYS || 'AKIDEXAMPLE unused').split(' ');
+const agent = process.env.ENDPOINT ? { keepAlive: true } : { socketPath, keepAlive: true };
 const client = new sdk.VPCLatticeClient({
 	region: 'us-east-1',
-	endpoint: 'http://localhost',
-	credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' },
+	endpoint: process.env.ENDPOINT || 'http://localhost',
+	credentials: { accessKeyId, secretAccessKey },
 	maxAttempts: 1,
-	requestHandler: { httpAgent: new http.Agent({ socketPath, keepAlive: true }) },
+	requestHandler: { httpAgent: new http.Agent(agent) },
 });
 
 export const succeeded = new Set();

@@ -14,9 +14,17 @@ sdk_prepare
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 export LATTICED_API=tcp:127.0.0.1:$port
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
+cat >"$dir/policy" <<'POLICY'
+{"Version": "2012-10-17", "Statement": [
+ {"Effect": "Allow", "Action": "vpc-lattice:ListServices", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}},
+ {"Effect": "Allow", "Action": "vpc-lattice:ListServiceNetworks", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
+ {"Effect": "Allow", "Action": "vpc-lattice:CreateService", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestTag/team": "cart"}}},
+ {"Effect": "Allow", "Action": "vpc-lattice:*Service", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/team": "cart"}}},
+ {"Effect": "Deny", "Action": "vpc-lattice:Delete*", "Resource": "*"}]}
+POLICY
 for who in OWNER=111111111111:root USER=222222222222:root PERSON=111111111111:user/person; do
 	arn=arn:aws:iam::${who#*=}
-	ctl identity add "$arn" >/dev/null
+	ctl identity add "$arn" --policy "$dir/policy" >/dev/null
 	declare -x "${who%%=*}=$(ctl_json identity key "$arn" | jq -r '.accessKeyId + " " + .secretAccessKey')"
 done
 VPC=$(ctl_json --account 222222222222 vpc add blue --netns "lt$$-none" | jq -r .id)
