@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum { HELP_COLUMNS = 80 };
+
 const struct command *command_find(const struct command *table, const char *noun, const char *verb)
 {
 	for (const struct command *c = table; c->noun; c++) {
@@ -161,18 +163,95 @@ enum exit_status args_refuse(const struct args *a, const char *format, ...)
 	return STATUS_USAGE;
 }
 
-static void print_line(FILE *to, const struct command *c)
+/* How far a word of @text goes: to a space that is in no brackets. */
+static size_t word_length(const char *text)
 {
-	fprintf(to, "  latticectl %s%s%s%s%s\n      %s\n", c->noun, c->verb ? " " : "",
-		c->verb ? c->verb : "", c->usage[0] ? " " : "", c->usage, c->help);
+	int depth = 0;
+	size_t n;
+
+	for (n = 0; text[n] && (text[n] != ' ' || depth > 0); n++)
+		depth += (text[n] == '[' || text[n] == '(') - (text[n] == ']' || text[n] == ')');
+	return n;
+}
+
+/* Print @text from column @at on, with further lines indented by @indent. */
+static void print_wrapped(FILE *to, size_t at, size_t indent, const char *text)
+{
+	bool is_first = true;
+
+	while (*text) {
+		size_t n = word_length(text);
+
+		if (!is_first && at + 1 + n > HELP_COLUMNS) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!is_first) {
+			fputc(' ', to);
+			at++;
+		}
+		fprintf(to, "%.*s", (int)n, text);
+		at += n;
+		is_first = false;
+		text += n;
+		text += *text == ' ';
+	}
+	fputc('\n', to);
+}
+
+static void print_command(FILE *to, const struct command *c)
+{
+	int n = fprintf(to, "  latticectl %s%s%s%s", c->noun, c->verb ? " " : "",
+			c->verb ? c->verb : "", c->usage[0] ? " " : "");
+
+	print_wrapped(to, n < 0 ? 0 : (size_t)n, 10, c->usage);
+	fprintf(to, "      ");
+	print_wrapped(to, 6, 6, c->help);
+}
+
+static void print_noun(FILE *to, const struct command *table, const char *noun)
+{
+	const struct command *first = NULL;
+
+	for (const struct command *c = table; c->noun; c++) {
+		if (strcmp(c->noun, noun) != 0)
+			continue;
+		print_command(to, c);
+		if (!first)
+			first = c;
+	}
+	if (first)
+		fprintf(to, "Example:\n  latticectl %s\n", first->example);
+}
+
+/* Nouns with their verbs, then what is a command by itself. */
+static void print_overview(FILE *to, const struct command *table)
+{
+	const char *noun = "";
+
+	fprintf(to, "\nResources, as latticectl NOUN VERB ...:");
+	for (const struct command *c = table; c->noun; c++) {
+		if (!c->verb)
+			continue;
+		if (strcmp(c->noun, noun) != 0)
+			fprintf(to, "\n  %-16s", c->noun);
+		fprintf(to, " %s", c->verb);
+		noun = c->noun;
+	}
+	fprintf(to, "\n\nOther commands:\n");
+	for (const struct command *c = table; c->noun; c++) {
+		if (c->verb)
+			continue;
+		fprintf(to, "  %-16s ", c->noun);
+		print_wrapped(to, 19, 19, c->help);
+	}
+	fprintf(to, "\nExample:\n  latticectl %s\n  latticectl %s --help\n", table->example,
+		table->noun);
 }
 
 void command_help(FILE *to, const struct command *table, const char *noun, const struct command *c)
 {
-	const struct command *example = NULL;
-
 	if (c) {
-		print_line(to, c);
+		print_command(to, c);
 		fprintf(to, "Example:\n  latticectl %s\n", c->example);
 		return;
 	}
@@ -180,15 +259,10 @@ void command_help(FILE *to, const struct command *table, const char *noun, const
 		"usage: latticectl [-o table|json] [--api ADDRESS] [--account N] %s VERB ...\n"
 		"  -o json prints the API's own JSON; --help after any word says more of it\n",
 		noun ? noun : "NOUN");
-	for (c = table; c->noun; c++) {
-		if (noun && strcmp(c->noun, noun) != 0)
-			continue;
-		print_line(to, c);
-		if (!example)
-			example = c;
-	}
-	if (example)
-		fprintf(to, "Example:\n  latticectl %s\n", example->example);
+	if (noun)
+		print_noun(to, table, noun);
+	else
+		print_overview(to, table);
 }
 
 /* Say in one line what is wrong with the words, and what was perhaps meant. */

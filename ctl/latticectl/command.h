@@ -52,7 +52,7 @@ const char *args_next(const struct args *a, const char *name, size_t *at);
 enum exit_status args_refuse(const struct args *a, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* NULL noun: everything. NULL command: all of the noun. */
+/* NULL noun: an overview. NULL command: all of the noun. */
 void command_help(FILE *to, const struct command *table, const char *noun, const struct command *c);
 enum exit_status command_unknown(const struct command *table, const char *noun, const char *verb);
 
