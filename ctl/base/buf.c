@@ -2,6 +2,8 @@
 /* Growing bytes, filled at the end and emptied from the front; see buf.h for the rules. */
 #include "base/buf.h"
 
+#include "base/num.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,14 +116,9 @@ void buf_add_char(struct buf *b, char c)
 /* @v in decimal. */
 void buf_add_u64(struct buf *b, uint64_t v)
 {
-	char digits[20];
-	size_t n = sizeof(digits);
+	char digits[NUM_DIGITS_MAX];
 
-	do {
-		digits[--n] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	buf_add(b, (struct str){ digits + n, sizeof(digits) - n });
+	buf_add(b, (struct str){ digits, (size_t)(num_write(digits, v) - digits) });
 }
 
 /* printf() at the end of @b. */

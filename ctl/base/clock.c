@@ -29,3 +29,9 @@ uint64_t clock_wall_ms(void)
 {
 	return read_us(CLOCK_REALTIME) / 1000;
 }
+
+/* Microseconds since 1970-01-01 UTC; may step. */
+uint64_t clock_wall_us(void)
+{
+	return read_us(CLOCK_REALTIME);
+}

@@ -8,5 +8,6 @@
 uint64_t clock_mono_ms(void);
 uint64_t clock_mono_us(void);
 uint64_t clock_wall_ms(void);
+uint64_t clock_wall_us(void);
 
 #endif

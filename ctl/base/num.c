@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Strict decimal numbers: the only way text becomes an integer in this tree. */
+/* Strict decimal numbers: the only way text becomes an integer in this tree, and a quick way back.
+ */
 #include "base/num.h"
 
 #include <errno.h>
@@ -47,4 +48,20 @@ int num_parse_u16(struct str s, uint16_t *ret)
 	if (!err)
 		*ret = (uint16_t)v;
 	return err;
+}
+
+/* Write @v at @to, where there is room for NUM_DIGITS_MAX. Returns where the next is to be. */
+char *num_write(char *to, uint64_t v)
+{
+	uint64_t beyond = 10;
+	char *end = to + 1, *at;
+
+	for (; v >= beyond && end < to + NUM_DIGITS_MAX; end++)
+		beyond *= 10;
+	at = end;
+	do {
+		*--at = (char)('0' + v % 10);
+		v /= 10;
+	} while (at > to);
+	return end;
 }

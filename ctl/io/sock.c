@@ -49,19 +49,6 @@ int sock_addr_parse_port(struct str text, struct sock_addr *ret)
 	return 0;
 }
 
-static char *write_decimal(char *to, unsigned v)
-{
-	char digits[10];
-	unsigned n = 0;
-
-	do
-		digits[n++] = (char)('0' + v % 10);
-	while (v /= 10);
-	while (n)
-		*to++ = digits[--n];
-	return to;
-}
-
 /* By hand: each request needs some of these, and libc takes the way through printf. */
 static char *write_v4(char *to, struct in_addr v4)
 {
@@ -69,7 +56,7 @@ static char *write_v4(char *to, struct in_addr v4)
 	int shift;
 
 	for (shift = 24; shift >= 0; shift -= 8) {
-		to = write_decimal(to, a >> shift & 255);
+		to = num_write(to, a >> shift & 255);
 		if (shift)
 			*to++ = '.';
 	}
@@ -105,7 +92,7 @@ struct str sock_addr_write(const struct sock_addr *a, char text[SOCK_ADDR_TEXT_M
 		*end++ = ']';
 	}
 	*end++ = ':';
-	end = write_decimal(end, a->port);
+	end = num_write(end, a->port);
 	*end = '\0';
 	return (struct str){ text, (size_t)(end - text) };
 }

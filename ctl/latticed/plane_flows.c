@@ -51,21 +51,23 @@ static void take_event(struct plane_flows *p, const struct flow_event *e)
 {
 	uint32_t number = find_vpc(p, e->inum);
 	const struct snap_vpc *v = number ? snapshot_find_vpc(*p->snapshot, number) : NULL;
+	struct log_batch *b;
 	char file[64];
-	struct buf lines;
 	int n;
 
 	if (!v)
 		return; /* of a namespace that went meanwhile */
-	buf_init(&lines, LINES_BYTES_MAX);
-	write_records(p, v, e, &lines);
+	b = log_batch_new(0, LINES_BYTES_MAX);
+	if (!b)
+		return;
+	write_records(p, v, e, &b->lines);
 	p->lost[number] = e->lost;
 	n = snprintf(file, sizeof(file), "flow-" STR_FMT ".log", STR_ARG(v->id));
-	if (buf_len(&lines) && !lines.failed && n > 0 && (size_t)n < sizeof(file)) {
-		log_hub_write(&p->hub, buf_str(&lines));
-		scribe_write_file(p->logs->scribe, str_of(file), buf_str(&lines));
+	if (buf_len(&b->lines) && !b->lines.failed && n > 0 && (size_t)n < sizeof(file)) {
+		log_hub_write(&p->hub, log_batch_get(b));
+		scribe_write_file(p->logs->scribe, str_of(file), log_batch_get(b));
 	}
-	buf_fini(&lines);
+	log_batch_put(b);
 }
 
 static void audit_ready(struct watch *w, uint32_t events)

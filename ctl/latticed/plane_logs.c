@@ -2,6 +2,8 @@
 /* Lines go to the scribe when subscriptions want them, and to the hub when somebody reads there. */
 #include "latticed/plane_logs.h"
 
+#include "telemetry/log_mark.h"
+
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
@@ -9,8 +11,7 @@ enum { WAITING_BYTES_MAX = 16 * 1024 * 1024 }; /* lines on their way from worker
 
 struct log_letter {
 	struct letter letter;
-	size_t n;
-	char lines[];
+	struct log_batch *batch;
 };
 
 static bool is_for_scribe(struct str marks)
@@ -25,26 +26,31 @@ static bool is_for_scribe(struct str marks)
 	return false;
 }
 
-/* Take lines of a worker, in whose thread it is called. */
-void plane_logs_take(struct plane_logs *p, struct str lines, struct str marks)
+static void send_to_readers(struct plane_logs *p, struct log_batch *b)
 {
+	size_t bytes = log_batch_bytes(b);
 	struct log_letter *l = NULL;
 
-	if (is_for_scribe(marks))
-		scribe_write(p->scribe, lines, marks);
-	if (!atomic_load_explicit(&p->has_readers, memory_order_relaxed))
-		return;
-	if (atomic_fetch_add(&p->waiting, lines.n) < WAITING_BYTES_MAX)
-		l = malloc(sizeof(*l) + lines.n);
+	if (atomic_fetch_add(&p->waiting, bytes) < WAITING_BYTES_MAX)
+		l = malloc(sizeof(*l));
 	if (!l) {
-		atomic_fetch_sub(&p->waiting, lines.n);
+		atomic_fetch_sub(&p->waiting, bytes);
 		atomic_fetch_add(&p->dropped, 1);
 		return;
 	}
 	l->letter.kind = p->letter_kind;
-	l->n = lines.n;
-	memcpy(l->lines, lines.p, lines.n);
+	l->batch = log_batch_get(b);
 	inbox_send(p->inbox, &l->letter);
+}
+
+/* Take the lines of a worker, in whose thread it is called; a reference moves here. */
+void plane_logs_take(struct plane_logs *p, struct log_batch *b)
+{
+	if (is_for_scribe(buf_str(&b->marks)))
+		scribe_write(p->scribe, log_batch_get(b));
+	if (atomic_load_explicit(&p->has_readers, memory_order_relaxed))
+		send_to_readers(p, b);
+	log_batch_put(b);
 }
 
 /* Give the lines in a letter of plane_logs_take() to the readers. */
@@ -52,8 +58,8 @@ void plane_logs_open(struct plane_logs *p, struct letter *letter)
 {
 	struct log_letter *l = container_of(letter, struct log_letter, letter);
 
-	log_hub_write(&p->hub, (struct str){ l->lines, l->n });
-	atomic_fetch_sub(&p->waiting, l->n);
+	atomic_fetch_sub(&p->waiting, log_batch_bytes(l->batch));
+	log_hub_write(&p->hub, l->batch);
 	free(l);
 }
 

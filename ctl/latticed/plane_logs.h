@@ -30,7 +30,7 @@ struct plane_logs {
 	atomic_ullong dropped;
 };
 
-void plane_logs_take(struct plane_logs *p, struct str lines, struct str marks);
+void plane_logs_take(struct plane_logs *p, struct log_batch *b);
 void plane_logs_open(struct plane_logs *p, struct letter *l);
 struct link_msg plane_logs_need_socket(uint16_t family, int type, uint64_t tag);
 void plane_logs_give_socket(struct plane_logs *p, const struct link_msg *m, struct link_fds *fds);

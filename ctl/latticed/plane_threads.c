@@ -122,9 +122,9 @@ static void hook_refused(void *ctx, struct refusal *f)
 }
 
 /* Called in a worker's thread. */
-static void hook_log_lines(void *ctx, struct str lines, struct str marks)
+static void hook_log_lines(void *ctx, struct log_batch *b)
 {
-	plane_logs_take(&((struct plane *)ctx)->logs, lines, marks);
+	plane_logs_take(&((struct plane *)ctx)->logs, b);
 }
 
 /* Called in a worker's thread. */

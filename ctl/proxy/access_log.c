@@ -7,6 +7,7 @@
 
 #include "auth/sigv4.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "io/tls.h"
 #include "proxy/request.h"
 #include "proxy/secure.h"
@@ -16,22 +17,23 @@
 /* The longest that a byte is written as: \u0000. */
 enum { ESCAPED_BYTES = 6 };
 
+/* The parts of a line before and after the caller's, but for the texts in them; and more. */
+enum { OPENING_BYTES_MAX = 1024, OUTCOME_BYTES_MAX = 512 };
+
+enum { US_PER_SECOND = 1000000 };
+
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Has @v a byte that is below @n, which is at most 0x80? */
-static uint64_t has_less(uint64_t v, uint64_t n)
+/*
+ * May all eight bytes of @v stand in a JSON string as they are? Each term has the upper bit of a
+ * byte that may not; of the bytes above it too, perhaps, which changes nothing.
+ */
+static inline bool are_plain(uint64_t v)
 {
-	return (v - EACH(1) * n) & ~v & EACH(0x80);
-}
+	uint64_t control = v - EACH(' '), delete = v + EACH(1);
+	uint64_t quote = (v ^ EACH('"')) - EACH(1), backslash = (v ^ EACH('\\')) - EACH(1);
 
-/* May all eight bytes at @p stand in a JSON string as they are? */
-static bool are_plain(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return !(has_less(v, ' ') | (v & EACH(0x80)) | has_less(v ^ EACH('"'), 1) |
-		 has_less(v ^ EACH('\\'), 1) | has_less(v ^ EACH(0x7f), 1));
+	return !((v | control | delete | quote | backslash) & EACH(0x80));
 }
 
 /* Write @c, perhaps escaped. Returns where the next is to be. */
@@ -50,25 +52,42 @@ static char *escape(char *to, char c)
 	return to + ESCAPED_BYTES;
 }
 
-/* Write @s at @to, where there is room for it escaped. Returns where the next is to be. */
+/* Write the @n bytes at @p, each perhaps escaped. Returns where the next is to be. */
+static char *escape_each(char *to, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to = escape(to, p[i]);
+	return to;
+}
+
+/*
+ * Write @s at @to, where there is room for it escaped. Returns where the next is to be. Most texts
+ * are plain: eight bytes are looked at together, and the last eight once more for what is left.
+ */
 static char *put_text(char *to, struct str s)
 {
-	size_t i = 0;
+	uint64_t v;
+	size_t i, left;
 
-	for (; i + 8 <= s.n; i += 8) {
-		size_t k;
-
-		if (are_plain(s.p + i)) {
-			memcpy(to, s.p + i, 8);
-			to += 8;
+	for (i = 0; i + sizeof(v) <= s.n; i += sizeof(v)) {
+		memcpy(&v, s.p + i, sizeof(v));
+		if (!are_plain(v)) {
+			to = escape_each(to, s.p + i, sizeof(v));
 			continue;
 		}
-		for (k = 0; k < 8; k++)
-			to = escape(to, s.p[i + k]);
+		memcpy(to, &v, sizeof(v));
+		to += sizeof(v);
 	}
-	for (; i < s.n; i++)
-		to = escape(to, s.p[i]);
-	return to;
+	left = s.n - i;
+	if (!left || !i)
+		return escape_each(to, s.p + i, left);
+	memcpy(&v, s.p + s.n - sizeof(v), sizeof(v));
+	if (!are_plain(v))
+		return escape_each(to, s.p + i, left);
+	memcpy(to + left - sizeof(v), &v, sizeof(v));
+	return to + left;
 }
 
 static void write_text(struct buf *to, struct str s)
@@ -79,49 +98,66 @@ static void write_text(struct buf *to, struct str s)
 		buf_commit(to, (size_t)(put_text(at, s) - at));
 }
 
-/* What stands between the value of one member and that of the next. */
-#define NAME(name)   STR("\"" name "\":\"")
-#define NUMBER(name) STR("\"" name "\":")
-
-/* Members: @name with its quotes and colon, by the macros above. */
-static void field(struct buf *to, struct str name, struct str value)
+/* The value of a member, and what stands before the next. */
+static char *put_value(char *at, struct str value)
 {
-	char *begin = buf_reserve(to, name.n + value.n * ESCAPED_BYTES + 3);
-	char *at = begin;
-
-	if (!begin)
-		return;
-	memcpy(at, name.p, name.n);
-	at += name.n;
 	if (value.n)
 		at = put_text(at, value);
 	else
 		*at++ = '-';
-	*at++ = '"';
-	*at++ = ',';
-	buf_commit(to, (size_t)(at - begin));
+	memcpy(at, "\",", 2);
+	return at + 2;
 }
 
-static void number(struct buf *to, struct str name, uint64_t value)
+/* What stands between the value of one member and that of the next. */
+#define NAME(name)   STR("\"" name "\":\"")
+#define NUMBER(name) STR("\"" name "\":")
+
+/* Copy @s: a constant, whose length the compiler is to know. */
+static inline __attribute__((always_inline)) char *put(char *at, struct str s)
 {
-	buf_add(to, name);
-	buf_add_u64(to, value);
-	buf_add_char(to, ',');
+	memcpy(at, s.p, s.n);
+	return at + s.n;
+}
+
+/* Members: @name with its quotes and colon, by the macros above. There must be room. */
+static inline __attribute__((always_inline)) char *member(char *at, struct str name,
+							  struct str value)
+{
+	return put_value(put(at, name), value);
+}
+
+static inline __attribute__((always_inline)) char *number(char *at, struct str name, uint64_t value)
+{
+	at = num_write(put(at, name), value);
+	*at = ',';
+	return at + 1;
+}
+
+/* A member where it is not known whether there is room. */
+static void field(struct buf *to, struct str name, struct str value)
+{
+	char *at = buf_reserve(to, name.n + value.n * ESCAPED_BYTES + 3);
+
+	if (at)
+		buf_commit(to, (size_t)(member(at, name, value) - at));
 }
 
 /* The last second that was written is kept: a calendar costs more than all else here. */
-static void start_time(struct buf *to, struct log_clock *c, uint64_t ago_us)
+static struct str start_time(struct log_clock *c, const struct request *r, uint64_t now_us)
 {
-	uint64_t second = (clock_wall_ms() - ago_us / 1000) / 1000;
-	time_t at = (time_t)second;
+	uint64_t wall_us;
+	time_t at;
 	struct tm tm;
 
-	if (c->second != second || !c->text[0]) {
-		gmtime_r(&at, &tm);
-		strftime(c->text, sizeof(c->text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-		c->second = second;
-	}
-	field(to, NAME("startTime"), str_of(c->text));
+	if (r->started_us - c->from_us < US_PER_SECOND && c->text[0])
+		return (struct str){ c->text, c->n };
+	wall_us = clock_wall_us() - (now_us - r->started_us);
+	at = (time_t)(wall_us / US_PER_SECOND);
+	gmtime_r(&at, &tm);
+	c->n = strftime(c->text, sizeof(c->text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	c->from_us = r->started_us - wall_us % US_PER_SECOND;
+	return (struct str){ c->text, c->n };
 }
 
 static struct str header(const struct request *r, struct str name)
@@ -131,21 +167,58 @@ static struct str header(const struct request *r, struct str name)
 	return h ? h->value : (struct str){ 0 };
 }
 
-static void places(struct buf *to, const struct request *r)
+/* Room that opening() needs. */
+static size_t opening_bytes(const struct request *r, struct str user_agent)
+{
+	size_t n = r->id.n + r->http.method.n + r->http.path.n + r->http.authority.n + user_agent.n;
+
+	if (r->vpc)
+		n += r->vpc->network_arn.n + r->vpc->id.n + r->vpc->arn.n;
+	if (r->service)
+		n += r->service->arn.n;
+	if (r->listener)
+		n += r->listener->protocol.n + r->listener->id.n;
+	if (r->group)
+		n += r->group->arn.n + r->group->vpc_id.n;
+	return OPENING_BYTES_MAX + n * ESCAPED_BYTES;
+}
+
+static char *places(char *at, const struct request *r)
 {
 	char text[SOCK_ADDR_TEXT_MAX];
 	struct str none = { 0 };
 
-	field(to, NAME("serviceNetworkArn"), r->vpc ? r->vpc->network_arn : none);
-	field(to, NAME("serviceArn"), r->service ? r->service->arn : none);
-	field(to, NAME("listenerType"), r->listener ? r->listener->protocol : none);
-	field(to, NAME("listenerId"), r->listener ? r->listener->id : none);
-	field(to, NAME("targetGroupArn"), r->group ? r->group->arn : none);
-	field(to, NAME("sourceVpcId"), r->vpc ? r->vpc->id : none);
-	field(to, NAME("sourceVpcArn"), r->vpc ? r->vpc->arn : none);
-	field(to, NAME("destinationVpcId"), r->group ? r->group->vpc_id : none);
-	field(to, NAME("sourceIpPort"), sock_addr_write(&r->conn->peer, text));
-	field(to, NAME("targetIpPort"), r->target ? sock_addr_write(&r->target->addr, text) : none);
+	at = member(at, NAME("serviceNetworkArn"), r->vpc ? r->vpc->network_arn : none);
+	at = member(at, NAME("serviceArn"), r->service ? r->service->arn : none);
+	at = member(at, NAME("listenerType"), r->listener ? r->listener->protocol : none);
+	at = member(at, NAME("listenerId"), r->listener ? r->listener->id : none);
+	at = member(at, NAME("targetGroupArn"), r->group ? r->group->arn : none);
+	at = member(at, NAME("sourceVpcId"), r->vpc ? r->vpc->id : none);
+	at = member(at, NAME("sourceVpcArn"), r->vpc ? r->vpc->arn : none);
+	at = member(at, NAME("destinationVpcId"), r->group ? r->group->vpc_id : none);
+	at = member(at, NAME("sourceIpPort"), sock_addr_write(&r->conn->peer, text));
+	return member(at, NAME("targetIpPort"),
+		      r->target ? sock_addr_write(&r->target->addr, text) : none);
+}
+
+/* When, where, and what was asked for. */
+static char *opening(char *at, const struct request *r, struct str time, struct str user_agent)
+{
+	static const struct str versions[] = {
+		[HTTP_VERSION_1_0] = { "HTTP/1.0", 8 },
+		[HTTP_VERSION_1_1] = { "HTTP/1.1", 8 },
+		[HTTP_VERSION_2] = { "HTTP/2", 6 },
+	};
+	struct str none = { 0 };
+
+	at = member(at, STR("{\"startTime\":\""), time);
+	at = member(at, NAME("requestId"), r->id);
+	at = places(at, r);
+	at = member(at, NAME("requestMethod"), r->http.method);
+	at = member(at, NAME("requestPath"), r->http.path);
+	at = member(at, NAME("protocol"), r->is_passthrough ? none : versions[r->http.version]);
+	at = member(at, NAME("hostHeader"), r->http.authority);
+	return member(at, NAME("userAgent"), user_agent);
 }
 
 /* What its connection's TLS tells. */
@@ -153,6 +226,11 @@ static void tls_fields(struct buf *to, const struct conn *c)
 {
 	const struct tls *tls = c->s.tls;
 
+	if (!tls && !c->secure) {
+		buf_add_lit(to, "\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
+				"\"serverNameIndication\":\"-\",");
+		return;
+	}
 	field(to, NAME("tlsVersion"), str_of(tls ? tls_version(tls) : NULL));
 	field(to, NAME("sslCipher"), str_of(tls ? tls_cipher(tls) : NULL));
 	field(to, NAME("serverNameIndication"), secure_name(c));
@@ -228,47 +306,49 @@ static void auth_fields(struct buf *to, const struct request *r)
 			"\"callerX509SANURI\":\"-\",");
 }
 
-/* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. */
-void access_log_write(struct buf *to, struct log_clock *c, const struct request *r, uint64_t now_us)
+static char *durations(char *at, const struct request *r, uint64_t now_us)
 {
-	static const struct str versions[] = {
-		[HTTP_VERSION_1_0] = { "HTTP/1.0", 8 },
-		[HTTP_VERSION_1_1] = { "HTTP/1.1", 8 },
-		[HTTP_VERSION_2] = { "HTTP/2", 6 },
-	};
 	uint64_t sent_us = r->sent_us ? r->sent_us : r->started_us;
 
-	buf_add_char(to, '{');
-	start_time(to, c, now_us - r->started_us);
-	field(to, NAME("requestId"), r->id);
-	places(to, r);
-	field(to, NAME("requestMethod"), r->http.method);
-	field(to, NAME("requestPath"), r->http.path);
-	field(to, NAME("protocol"),
-	      r->is_passthrough ? (struct str){ 0 } : versions[r->http.version]);
-	field(to, NAME("hostHeader"), r->http.authority);
-	field(to, NAME("userAgent"), header(r, STR("user-agent")));
+	at = number(at, NUMBER("requestToTargetDuration"),
+		    r->target ? (sent_us - r->started_us) / 1000 : 0);
+	at = number(at, NUMBER("responseFromTargetDuration"),
+		    r->answered_us ? (now_us - r->answered_us) / 1000 : 0);
+	return number(at, NUMBER("duration"), (now_us - r->started_us) / 1000);
+}
+
+/* What became of it. */
+static char *outcome(char *at, const struct request *r, struct str failure, uint64_t now_us)
+{
+	at = member(at, NAME("failureReason"), failure);
+	if (r->has_grpc_status)
+		at = number(at, NUMBER("grpcResponseCode"), r->grpc_status);
+	else
+		at = member(at, NAME("grpcResponseCode"), (struct str){ 0 });
+	if (r->is_passthrough)
+		at = member(at, NAME("responseCode"), (struct str){ 0 });
+	else
+		at = number(at, NUMBER("responseCode"), r->status);
+	at = number(at, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
+	at = number(at, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
+	at = durations(at, r, now_us);
+	at = number(at, NUMBER("targetAttempts"), r->attempts + (r->head_sent ? 1 : 0));
+	/* The last member has no comma after it. */
+	return put(at - 1, STR("}\n"));
+}
+
+/* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. See to->failed. */
+void access_log_write(struct buf *to, struct log_clock *c, const struct request *r, uint64_t now_us)
+{
+	struct str failure = str_of(r->failure), user_agent = header(r, STR("user-agent"));
+	char *at = buf_reserve(to, opening_bytes(r, user_agent));
+
+	if (!at)
+		return;
+	buf_commit(to, (size_t)(opening(at, r, start_time(c, r, now_us), user_agent) - at));
 	tls_fields(to, r->conn);
 	auth_fields(to, r);
-	field(to, NAME("failureReason"), str_of(r->failure));
-	if (r->has_grpc_status)
-		number(to, NUMBER("grpcResponseCode"), r->grpc_status);
-	else
-		field(to, NAME("grpcResponseCode"), (struct str){ 0 });
-	if (r->is_passthrough)
-		buf_add_lit(to, "\"responseCode\":\"-\",");
-	else
-		number(to, NUMBER("responseCode"), r->status);
-	number(to, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
-	number(to, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
-	number(to, NUMBER("requestToTargetDuration"),
-	       r->target ? (sent_us - r->started_us) / 1000 : 0);
-	number(to, NUMBER("responseFromTargetDuration"),
-	       r->answered_us ? (now_us - r->answered_us) / 1000 : 0);
-	number(to, NUMBER("duration"), (now_us - r->started_us) / 1000);
-	number(to, NUMBER("targetAttempts"), r->attempts + (r->head_sent ? 1 : 0));
-	/* The last field has no comma after it. */
-	if (!to->failed)
-		to->end--;
-	buf_add_lit(to, "}\n");
+	at = buf_reserve(to, OUTCOME_BYTES_MAX + failure.n * ESCAPED_BYTES);
+	if (at)
+		buf_commit(to, (size_t)(outcome(at, r, failure, now_us) - at));
 }

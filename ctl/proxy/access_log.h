@@ -9,7 +9,8 @@ struct request;
 
 /* The text of the second that was written last; all-zero before the first. */
 struct log_clock {
-	uint64_t second;
+	uint64_t from_us; /* when it began, by clock_mono_us() */
+	size_t n;
 	char text[32];
 };
 

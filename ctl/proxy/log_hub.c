@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fan-out of log lines to the readers of the log socket, each with a bounded queue. */
+/*
+ * Fan-out of log lines to the readers of the log socket. A reader's queue holds references to
+ * batches, so that lines are copied by the kernel only. Room in a socket is asked for only when it
+ * had none: else each read at the other end would wake the control thread.
+ */
 #include "proxy/log_hub.h"
-
-#include "io/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,14 +13,26 @@
 
 enum {
 	READERS_MAX = 64,
+	QUEUE_BYTES_MAX = 1 << 20,
 	DROP_NOTICE_BYTES_MAX = 64,
+	WATCH_EVENTS = EPOLLIN | EPOLLRDHUP,
+};
+
+/* A batch in a reader's queue. */
+struct queued {
+	struct list link;
+	struct log_batch *batch;
 };
 
 struct reader {
 	struct list link;
 	struct log_hub *hub;
-	struct stream s;  /* its out buffer is the queue */
-	uint64_t dropped; /* lines since the last notice */
+	struct watch watch;
+	struct list queue;
+	size_t queue_bytes;
+	size_t sent;	     /* bytes of the first batch */
+	bool waits_for_room; /* in its socket */
+	uint64_t dropped;    /* lines since the last notice */
 };
 
 static void count_reader(struct log_hub *h, int more)
@@ -30,30 +44,98 @@ static void count_reader(struct log_hub *h, int more)
 		h->has_changed(h);
 }
 
+static size_t queued_bytes(const struct queued *q)
+{
+	return sizeof(*q) + log_batch_bytes(q->batch);
+}
+
+/* The first batch of the queue is done with. */
+static void dequeue(struct reader *r)
+{
+	struct queued *q = list_entry(r->queue.next, struct queued, link);
+
+	list_remove(&q->link);
+	r->queue_bytes -= queued_bytes(q);
+	r->sent = 0;
+	log_batch_put(q->batch);
+	free(q);
+}
+
+/* Queue @b, whose reference moves here. */
+static bool enqueue(struct reader *r, struct log_batch *b)
+{
+	struct queued *q = malloc(sizeof(*q));
+
+	if (!q) {
+		log_batch_put(b);
+		return false;
+	}
+	q->batch = b;
+	list_add_tail(&r->queue, &q->link);
+	r->queue_bytes += queued_bytes(q);
+	return true;
+}
+
 static void reader_close(struct reader *r)
 {
+	while (!list_empty(&r->queue))
+		dequeue(r);
 	list_remove(&r->link);
 	count_reader(r->hub, -1);
-	stream_close(&r->s, r->hub->loop);
+	loop_remove(r->hub->loop, &r->watch);
+	close(r->watch.fd);
 	free(r);
 }
 
-/* Write what can be written; a reader that is gone is forgotten. */
-static void reader_push(struct reader *r)
+static void wait_for_room(struct reader *r, bool waits)
 {
-	stream_flush(&r->s);
-	while (stream_fill(&r->s))
-		buf_clear(&r->s.in); /* readers have nothing to say */
-	if (r->s.eof || r->s.error || r->s.is_deaf)
-		reader_close(r);
+	if (r->waits_for_room != waits)
+		loop_modify(r->hub->loop, &r->watch, WATCH_EVENTS | (waits ? EPOLLOUT : 0));
+	r->waits_for_room = waits;
+}
+
+/* Send what can be sent. 0, or -errno when the reader is gone. */
+static int send_queue(struct reader *r)
+{
+	while (!list_empty(&r->queue)) {
+		struct queued *q = list_entry(r->queue.next, struct queued, link);
+		struct str left = str_skip(buf_str(&q->batch->lines), r->sent);
+		ssize_t n = send(r->watch.fd, left.p, left.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != EAGAIN)
+			return -errno;
+		if (n < 0)
+			break;
+		r->sent += (size_t)n;
+		if ((size_t)n == left.n)
+			dequeue(r);
+	}
+	wait_for_room(r, !list_empty(&r->queue));
+	return 0;
+}
+
+/* Readers have nothing to say. 0, or -errno when the reader is gone. */
+static int discard(struct reader *r)
+{
+	char bytes[256];
+	ssize_t n;
+
+	do
+		n = recv(r->watch.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	if (n == 0)
+		return -ENOTCONN;
+	return errno == EAGAIN ? 0 : -errno;
 }
 
 static void reader_ready(struct watch *w, uint32_t events)
 {
-	struct reader *r = container_of(w, struct reader, s.watch);
+	struct reader *r = container_of(w, struct reader, watch);
 
-	stream_note(&r->s, events);
-	reader_push(r);
+	if (((events & ~(uint32_t)EPOLLOUT) && discard(r)) || send_queue(r))
+		reader_close(r);
 }
 
 static void accept_ready(struct watch *w, uint32_t events)
@@ -71,7 +153,10 @@ static void accept_ready(struct watch *w, uint32_t events)
 		return;
 	}
 	r->hub = h;
-	if (stream_open(&r->s, h->loop, fd, reader_ready)) {
+	r->watch = (struct watch){ fd, reader_ready };
+	list_init(&r->queue);
+	if (loop_add(h->loop, &r->watch, WATCH_EVENTS)) {
+		close(fd);
 		free(r);
 		return;
 	}
@@ -94,40 +179,43 @@ void log_hub_fini(struct log_hub *h)
 	while (!list_empty(&h->readers)) {
 		struct reader *r = list_entry(h->readers.next, struct reader, link);
 
-		stream_flush(&r->s);
+		send_queue(r);
 		reader_close(r);
 	}
 }
 
-static uint64_t count_lines(struct str lines)
+/* Say how many lines were dropped, if any. */
+static void notice(struct reader *r)
 {
-	uint64_t n = 0;
-	size_t i;
+	struct log_batch *b;
 
-	for (i = 0; i < lines.n; i++)
-		n += lines.p[i] == '\n';
-	return n;
+	if (!r->dropped)
+		return;
+	b = log_batch_new(0, DROP_NOTICE_BYTES_MAX);
+	if (!b)
+		return; /* next time */
+	buf_addf(&b->lines, "{\"droppedLines\":%llu}\n", (unsigned long long)r->dropped);
+	if (enqueue(r, b))
+		r->dropped = 0;
 }
 
-/* Queue @lines, whole lines, for every reader that has room. */
-void log_hub_write(struct log_hub *h, struct str lines)
+/* Queue the lines of @b for every reader that has room; a reference moves here. */
+void log_hub_write(struct log_hub *h, struct log_batch *b)
 {
 	struct list *pos, *after;
 
 	list_each_safe (pos, after, &h->readers) {
 		struct reader *r = list_entry(pos, struct reader, link);
-		size_t room = STREAM_BUFFER_BYTES_MAX - buf_len(&r->s.out);
 
-		if (lines.n + DROP_NOTICE_BYTES_MAX > room) {
-			r->dropped += count_lines(lines);
+		if (r->queue_bytes + log_batch_bytes(b) > QUEUE_BYTES_MAX) {
+			r->dropped += log_lines_count(buf_str(&b->lines));
 			continue;
 		}
-		if (r->dropped) {
-			buf_addf(&r->s.out, "{\"droppedLines\":%llu}\n",
-				 (unsigned long long)r->dropped);
-			r->dropped = 0;
-		}
-		buf_add(&r->s.out, lines);
-		reader_push(r);
+		notice(r);
+		if (!enqueue(r, log_batch_get(b)))
+			r->dropped += log_lines_count(buf_str(&b->lines));
+		else if (!r->waits_for_room && send_queue(r))
+			reader_close(r);
 	}
+	log_batch_put(b);
 }

@@ -8,8 +8,7 @@
 #define LATTICE_PROXY_LOG_HUB_H
 
 #include "io/loop.h"
-
-#include "base/str.h"
+#include "telemetry/log_batch.h"
 
 struct log_hub {
 	struct loop *loop;
@@ -21,6 +20,6 @@ struct log_hub {
 
 int log_hub_init(struct log_hub *h, struct loop *l, int listen_fd);
 void log_hub_fini(struct log_hub *h);
-void log_hub_write(struct log_hub *h, struct str lines);
+void log_hub_write(struct log_hub *h, struct log_batch *b);
 
 #endif

@@ -6,24 +6,33 @@
 #include "proxy/access_log.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
+#include "telemetry/log_mark.h"
 
 /* A line that nobody reads is not written. */
 static void log_request(struct worker *w, const struct request *r, uint64_t now_us)
 {
 	struct log_mark mark = { .lines = 1 };
-	size_t before = buf_len(&w->log);
+	struct log_batch *b;
+	size_t before;
 
 	log_mark_for(&mark, &r->lease->snapshot->logs, r->vpc ? r->vpc->network_id : STR(""),
 		     r->service ? r->service->id : STR(""));
 	if (!mark.count && !w->is_logging)
 		return;
-	access_log_write(&w->log, &w->log_clock, r, now_us);
-	mark.bytes = (uint32_t)(buf_len(&w->log) - before);
-	log_marks_add(&w->log_marks, &mark);
-	if (buf_len(&w->log) >= WORKER_LOG_BYTES_FULL)
-		worker_flush_log(w);
-	else if (!timer_is_armed(&w->log_flush))
-		timer_arm(&w->loop, &w->log_flush, WORKER_LOG_MS_MAX);
+	b = worker_log(w);
+	if (!b)
+		return;
+	before = buf_len(&b->lines);
+	access_log_write(&b->lines, &w->log_clock, r, now_us);
+	if (b->lines.failed) {
+		/* Without memory a line is lost as a whole. */
+		b->lines.end = b->lines.start + before;
+		b->lines.failed = false;
+		return;
+	}
+	mark.bytes = (uint32_t)(buf_len(&b->lines) - before);
+	log_marks_add(&b->marks, &mark);
+	worker_logged(w);
 }
 
 static void count_one(struct meter *m, const struct request *r, uint64_t us)

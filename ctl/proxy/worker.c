@@ -19,7 +19,8 @@ enum {
 	ACCEPT_BATCH = 64, /* then others have their turn */
 	METERS_MS = 500,   /* how long what was counted may wait */
 	METERS_A_LETTER = 64,
-	METERS_SWEEP = 600, /* every so many letters what is unused is forgotten */
+	METERS_SWEEP = 600,	  /* every so many letters what is unused is forgotten */
+	LOG_ROOM_BYTES = 8 << 10, /* of a batch, beyond what the last one had */
 };
 
 /* A pseudo-random number for ids and jitter (splitmix64); not for secrets. */
@@ -240,19 +241,40 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	free(l);
 }
 
-/* Hand the lines written so far to the control thread. */
-void worker_flush_log(struct worker *w)
+/* Where the next line is to be; NULL without memory. Then worker_logged(). */
+struct log_batch *worker_log(struct worker *w)
 {
-	timer_disarm(&w->loop, &w->log_flush);
-	if (buf_len(&w->log))
-		w->hooks->log_lines(w->hooks->ctx, buf_str(&w->log), buf_str(&w->log_marks));
-	buf_clear(&w->log);
-	buf_clear(&w->log_marks);
+	/* As much as last time is likely, and a line more than what makes it full. */
+	if (!w->log)
+		w->log = log_batch_new(w->log_bytes + LOG_ROOM_BYTES, WORKER_LOG_BYTES_MAX);
+	return w->log;
 }
 
-static void flush_log(struct timer *t)
+/* Hand on the lines written so far. */
+static void flush_log(struct worker *w)
 {
-	worker_flush_log(container_of(t, struct worker, log_flush));
+	timer_disarm(&w->loop, &w->log_flush);
+	if (!w->log)
+		return;
+	w->log_bytes = buf_len(&w->log->lines);
+	if (w->log_bytes > WORKER_LOG_BYTES_FULL)
+		w->log_bytes = WORKER_LOG_BYTES_FULL;
+	w->hooks->log_lines(w->hooks->ctx, w->log);
+	w->log = NULL;
+}
+
+/* A line was written: it goes with the others when they are enough, or soon. */
+void worker_logged(struct worker *w)
+{
+	if (buf_len(&w->log->lines) >= WORKER_LOG_BYTES_FULL)
+		flush_log(w);
+	else if (!timer_is_armed(&w->log_flush))
+		timer_arm(&w->loop, &w->log_flush, WORKER_LOG_MS_MAX);
+}
+
+static void log_expired(struct timer *t)
+{
+	flush_log(container_of(t, struct worker, log_flush));
 }
 
 /* Tell the control thread what was counted since the last time. */
@@ -308,7 +330,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 
 	loop_run(&w->loop);
-	worker_flush_log(w);
+	flush_log(w);
 	flush_meters(w);
 	w->hooks->stopped(w->hooks->ctx, w->number);
 	return NULL;
@@ -329,8 +351,6 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	list_init(&w->h2_dirty);
 	w->h2_turns.run = h2_session_turns;
 	attest_init(&w->attest);
-	buf_init(&w->log, WORKER_LOG_BYTES_MAX);
-	buf_init(&w->log_marks, LOG_MARKS_BYTES_MAX);
 	err = sigv4_init(&w->sigv4, &rules, hooks->vault);
 	if (err)
 		return err;
@@ -340,7 +360,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	err = inbox_init(&w->inbox, &w->loop, open_letter);
 	if (err)
 		goto err_loop;
-	w->log_flush.expired = flush_log;
+	w->log_flush.expired = log_expired;
 	loop_each_turn(&w->loop, &w->h2_turns);
 	w->meters_flush.expired = meters_expired;
 	err = -pthread_create(&w->thread, NULL, worker_main, w);
@@ -379,8 +399,6 @@ void worker_join(struct worker *w)
 	turns_fini(&w->turns);
 	sigv4_fini(&w->sigv4);
 	tls_tickets_wipe(&w->tickets);
-	buf_fini(&w->log);
-	buf_fini(&w->log_marks);
 	meters_fini(&w->meters);
 	inbox_fini(&w->inbox, &w->loop);
 	loop_fini(&w->loop);

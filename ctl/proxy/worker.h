@@ -14,7 +14,7 @@
 #include "proxy/access_log.h"
 #include "proxy/attest.h"
 #include "proxy/lease.h"
-#include "telemetry/log_mark.h"
+#include "telemetry/log_batch.h"
 #include "telemetry/meter.h"
 
 struct refusal;
@@ -41,7 +41,7 @@ enum worker_family { WORKER_V4, WORKER_V6, WORKER_FAMILIES };
  * Lines are handed on when there are so many bytes, or when the first has waited so long; the rest
  * is room for the longest line: a head of 60 K in which every byte is escaped.
  */
-enum { WORKER_LOG_BYTES_FULL = 32 << 10, WORKER_LOG_BYTES_MAX = 1 << 20, WORKER_LOG_MS_MAX = 50 };
+enum { WORKER_LOG_BYTES_FULL = 64 << 10, WORKER_LOG_BYTES_MAX = 1 << 20, WORKER_LOG_MS_MAX = 50 };
 
 struct worker_letter {
 	struct letter letter;
@@ -70,8 +70,8 @@ struct worker_hooks {
 	void (*target_failed)(void *ctx, uint32_t vpc, const struct sock_addr *addr);
 	/* What was counted since the last time; may be NULL. */
 	void (*meters)(void *ctx, const struct meter *at, size_t count);
-	/* Whole lines, with the struct log_marks of them. */
-	void (*log_lines)(void *ctx, struct str lines, struct str marks);
+	/* Whole lines with their marks; a reference to @b moves. */
+	void (*log_lines)(void *ctx, struct log_batch *b);
 	/* @f is the control thread's from here. */
 	void (*refused)(void *ctx, struct refusal *f);
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
@@ -122,7 +122,8 @@ struct worker {
 	struct list h2_dirty; /* HTTP/2 sessions to which something happened in this turn */
 	struct turn_end h2_turns;
 	bool draining, is_logging;
-	struct buf log, log_marks;
+	struct log_batch *log; /* NULL: no line was written */
+	size_t log_bytes;      /* of the last batch: the next may be as large */
 	struct log_clock log_clock;
 	struct timer log_flush; /* armed while there are lines */
 	struct meters meters;
@@ -146,7 +147,8 @@ void worker_send(struct worker *w, struct worker_letter *letter);
 void worker_join(struct worker *w);
 struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number);
 uint64_t worker_random(struct worker *w);
-void worker_flush_log(struct worker *w);
+struct log_batch *worker_log(struct worker *w);
+void worker_logged(struct worker *w);
 struct meter *worker_meter(struct worker *w, struct str id);
 struct meter *worker_meter_target(struct worker *w, uint32_t vpc, const struct sock_addr *addr);
 struct meter *worker_meter_vpc(struct worker *w, uint32_t vpc);

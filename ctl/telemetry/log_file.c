@@ -18,6 +18,7 @@
 
 enum {
 	FLUSH_BYTES = 256 << 10, /* so much is written without waiting for the turn's end */
+	DIRECT_BYTES = 32 << 10, /* and so much at once, without a copy */
 	BUFFER_BYTES_MAX = 4 << 20,
 	FILE_MODE = 0640,
 };
@@ -29,6 +30,7 @@ struct log_file {
 	unsigned keep;
 	int fd; /* -1: opened when there is something to write */
 	struct buf out;
+	uint32_t out_lines;
 	bool is_failing;
 	uint64_t lost; /* since it began to fail */
 };
@@ -92,12 +94,13 @@ static void rotate(struct log_file *f)
 		close_file(f);
 }
 
-static int rotate_if_full(struct log_file *f)
+/* Make room for @bytes in a file that may not grow for ever. */
+static int rotate_if_full(struct log_file *f, size_t bytes)
 {
 	struct stat st;
 
 	if (!f->rotate_bytes || fstat(f->fd, &st) || !st.st_size ||
-	    (uint64_t)st.st_size + buf_len(&f->out) <= f->rotate_bytes)
+	    (uint64_t)st.st_size + bytes <= f->rotate_bytes)
 		return 0;
 	rotate(f);
 	return open_file(f);
@@ -135,39 +138,55 @@ static int write_lines(struct log_file *f, struct str s, size_t *ret)
 	return err;
 }
 
+/* Write @s, which are @count lines. */
+static void write_out(struct log_file *f, struct str s, uint32_t count)
+{
+	uint32_t lost = 0;
+	size_t done = 0;
+	int err = open_file(f);
+
+	if (!err)
+		err = rotate_if_full(f, s.n);
+	if (!err)
+		err = write_lines(f, s, &done);
+	if (err)
+		lost = done ? log_lines_count(str_skip(s, done)) : count;
+	if (lost < count)
+		note_success(f, count - lost);
+	if (err)
+		lose(f, lost, err);
+}
+
 static void flush(struct log_sink *k)
 {
 	struct log_file *f = container_of(k, struct log_file, sink);
-	struct str s = buf_str(&f->out);
-	size_t done = 0;
-	int err;
 
-	if (!s.n)
+	if (!buf_len(&f->out))
 		return;
-	err = open_file(f);
-	if (!err)
-		err = rotate_if_full(f);
-	if (!err)
-		err = write_lines(f, s, &done);
-	if (done)
-		note_success(f, log_lines_count(str_first(s, done)));
-	if (err)
-		lose(f, log_lines_count(str_skip(s, done)), err);
+	write_out(f, buf_str(&f->out), f->out_lines);
 	buf_clear(&f->out);
+	f->out_lines = 0;
 }
 
+/* Many lines are written from where they are, few are collected. */
 static void write_sink(struct log_sink *k, struct str lines, uint32_t count)
 {
 	struct log_file *f = container_of(k, struct log_file, sink);
 
-	if (buf_len(&f->out) && buf_len(&f->out) + lines.n > FLUSH_BYTES)
+	if (buf_len(&f->out) + lines.n > FLUSH_BYTES)
 		flush(k);
-	buf_add(&f->out, lines);
-	if (!f->out.failed)
+	if (!buf_len(&f->out) && lines.n >= DIRECT_BYTES) {
+		write_out(f, lines, count);
 		return;
-	lose(f, count, -ENOMEM);
+	}
+	buf_add(&f->out, lines);
+	if (!f->out.failed) {
+		f->out_lines += count;
+		return;
+	}
+	lose(f, f->out_lines + count, -ENOMEM);
 	buf_fini(&f->out);
-	buf_init(&f->out, BUFFER_BYTES_MAX);
+	f->out_lines = 0;
 }
 
 static void reopen(struct log_sink *k)

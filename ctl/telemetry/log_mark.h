@@ -18,7 +18,7 @@ struct log_mark {
 	uint16_t numbers[LOG_MARK_NUMBERS_MAX];
 };
 
-/* A batch is handed on at 32 K, and no line is shorter than some hundred bytes. */
+/* A batch is handed on at 64 K, and no line is shorter than some hundred bytes. */
 enum { LOG_MARKS_BYTES_MAX = 1024 * sizeof(struct log_mark) };
 
 void log_mark_for(struct log_mark *m, const struct log_subscriptions *s, struct str network_id,

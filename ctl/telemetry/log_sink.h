@@ -6,9 +6,9 @@
 #ifndef LATTICE_TELEMETRY_LOG_SINK_H
 #define LATTICE_TELEMETRY_LOG_SINK_H
 
-#include "base/buf.h"
 #include "base/list.h"
 #include "model/log_place.h"
+#include "telemetry/log_batch.h"
 
 #include <stdatomic.h>
 
@@ -36,21 +36,5 @@ struct log_sink {
 	/* any thread */
 	atomic_ullong *written, *lost; /* lines, of all sinks */
 };
-
-/* The lines in @s. */
-static inline uint32_t log_lines_count(struct str s)
-{
-	uint32_t n = 0;
-
-	while (s.n) {
-		const char *end = memchr(s.p, '\n', s.n);
-
-		if (!end)
-			break;
-		n++;
-		s = str_skip(s, (size_t)(end - s.p) + 1);
-	}
-	return n;
-}
 
 #endif

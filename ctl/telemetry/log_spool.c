@@ -65,8 +65,11 @@ static void lose(struct log_spool *s, uint32_t lines, const char *why)
 	atomic_fetch_add_explicit(s->sink.lost, lines, memory_order_relaxed);
 }
 
+/* A few lines fit where many did not: there is room again when a quarter is free. */
 static void note_room(struct log_spool *s)
 {
+	if (s->bytes > s->bytes_max - s->bytes_max / 4)
+		return;
 	if (s->is_full)
 		log_info("log spool %s: there is room again lost=%llu", s->dir,
 			 (unsigned long long)s->dropped);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "io/inbox.h"
 #include "telemetry/log_file.h"
+#include "telemetry/log_mark.h"
 #include "telemetry/log_spool.h"
 #include "telemetry/log_syslog.h"
 
@@ -31,9 +32,10 @@ struct scribe_letter {
 	struct letter letter;
 	struct snapshot *snapshot; /* SCRIBE_SNAPSHOT: its reference moves to the scribe */
 	uint64_t tag;
-	int fd; /* SCRIBE_SOCKET */
-	size_t lines_bytes, marks_bytes;
-	char bytes[]; /* SCRIBE_LINES: marks, then lines; SCRIBE_FILE: a name in their place */
+	int fd;			 /* SCRIBE_SOCKET */
+	struct log_batch *batch; /* SCRIBE_LINES, SCRIBE_FILE */
+	size_t file_bytes;
+	char file[]; /* SCRIBE_FILE: its name */
 };
 
 struct scribe {
@@ -150,34 +152,40 @@ static void write_run(struct scribe *s, const struct log_mark *m, struct str lin
 	}
 }
 
+/* The scribe is done with the lines of @l. */
+static void let_go(struct scribe *s, const struct scribe_letter *l)
+{
+	atomic_fetch_sub(&s->waiting, log_batch_bytes(l->batch));
+	log_batch_put(l->batch);
+}
+
 static void take_lines(struct scribe *s, const struct scribe_letter *l)
 {
-	struct str lines = { l->bytes + l->marks_bytes, l->lines_bytes };
-	size_t at;
+	struct str lines = buf_str(&l->batch->lines), marks = buf_str(&l->batch->marks);
 
-	for (at = 0; at + sizeof(struct log_mark) <= l->marks_bytes;
-	     at += sizeof(struct log_mark)) {
+	for (; marks.n >= sizeof(struct log_mark);
+	     marks = str_skip(marks, sizeof(struct log_mark))) {
 		struct log_mark m;
 
-		memcpy(&m, l->bytes + at, sizeof(m));
+		memcpy(&m, marks.p, sizeof(m));
 		write_run(s, &m, str_first(lines, m.bytes));
 		lines = str_skip(lines, m.bytes);
 	}
-	atomic_fetch_sub(&s->waiting, l->lines_bytes + l->marks_bytes);
+	let_go(s, l);
 }
 
 /* Lines for a file that is no subscription's; it is closed with the next snapshot. */
 static void take_file(struct scribe *s, const struct scribe_letter *l)
 {
-	const struct log_place p = { .way = LOG_WAY_FILE, .name = { l->bytes, l->marks_bytes } };
-	struct str lines = { l->bytes + l->marks_bytes, l->lines_bytes };
+	const struct log_place p = { .way = LOG_WAY_FILE, .name = { l->file, l->file_bytes } };
+	struct str lines = buf_str(&l->batch->lines);
 	struct log_sink *k = find_sink(s, &p);
 
 	if (!k)
 		k = make_sink(s, &p);
 	if (k)
 		k->ops->write(k, lines, log_lines_count(lines));
-	atomic_fetch_sub(&s->waiting, l->lines_bytes + l->marks_bytes);
+	let_go(s, l);
 }
 
 static void flush_sinks(struct turn_end *t)
@@ -297,36 +305,36 @@ void scribe_publish(struct scribe *s, struct snapshot *snapshot)
 	inbox_send(&s->inbox, &l->letter);
 }
 
-static void send_lines(struct scribe *s, enum scribe_letter_kind kind, struct str lines,
-		       struct str marks)
+static void send_lines(struct scribe *s, enum scribe_letter_kind kind, struct str file,
+		       struct log_batch *b)
 {
-	size_t bytes = lines.n + marks.n;
+	size_t bytes = log_batch_bytes(b);
 	struct scribe_letter *l = NULL;
 
 	if (atomic_fetch_add(&s->waiting, bytes) < waiting_bytes_max)
-		l = new_letter(kind, bytes);
+		l = new_letter(kind, file.n);
 	if (!l) {
 		atomic_fetch_sub(&s->waiting, bytes);
-		atomic_fetch_add(&s->lost, log_lines_count(lines));
+		atomic_fetch_add(&s->lost, log_lines_count(buf_str(&b->lines)));
+		log_batch_put(b);
 		return;
 	}
-	l->lines_bytes = lines.n;
-	l->marks_bytes = marks.n;
-	memcpy(l->bytes, marks.p, marks.n);
-	memcpy(l->bytes + marks.n, lines.p, lines.n);
+	l->batch = b;
+	l->file_bytes = file.n;
+	memcpy(l->file, file.p, file.n);
 	inbox_send(&s->inbox, &l->letter);
 }
 
-/* Copy and take @lines with the struct log_marks of them; any thread. */
-void scribe_write(struct scribe *s, struct str lines, struct str marks)
+/* Take @b, whose marks say whose lines they are; a reference moves here. Any thread. */
+void scribe_write(struct scribe *s, struct log_batch *b)
 {
-	send_lines(s, SCRIBE_LINES, lines, marks);
+	send_lines(s, SCRIBE_LINES, STR(""), b);
 }
 
-/* The same for @file in the log directory. */
-void scribe_write_file(struct scribe *s, struct str file, struct str lines)
+/* The same for @file in the log directory, without marks. */
+void scribe_write_file(struct scribe *s, struct str file, struct log_batch *b)
 {
-	send_lines(s, SCRIBE_FILE, lines, file);
+	send_lines(s, SCRIBE_FILE, file, b);
 }
 
 /* Files may have been renamed: write to new ones from here on. */

@@ -8,7 +8,7 @@
 #define LATTICE_TELEMETRY_SCRIBE_H
 
 #include "model/snapshot.h"
-#include "telemetry/log_mark.h"
+#include "telemetry/log_batch.h"
 
 struct scribe;
 
@@ -29,8 +29,8 @@ struct scribe_config {
 int scribe_start(const struct scribe_config *c, struct scribe **ret)
 	__attribute__((warn_unused_result));
 void scribe_publish(struct scribe *s, struct snapshot *snapshot);
-void scribe_write(struct scribe *s, struct str lines, struct str marks);
-void scribe_write_file(struct scribe *s, struct str file, struct str lines);
+void scribe_write(struct scribe *s, struct log_batch *b);
+void scribe_write_file(struct scribe *s, struct str file, struct log_batch *b);
 void scribe_reopen(struct scribe *s);
 void scribe_give_socket(struct scribe *s, uint64_t tag, int fd);
 void scribe_stop(struct scribe *s);

@@ -46,11 +46,35 @@ static void refuses_all_else_and_leaves_the_result(void **state)
 	}
 }
 
+static void writes_what_it_reads(void **state)
+{
+	char text[NUM_DIGITS_MAX + 1];
+	uint64_t v = 1, got;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i <= NUM_DIGITS_MAX; i++, v *= 10) {
+		const uint64_t around[] = { v - 1, v, v + 1, i == NUM_DIGITS_MAX ? UINT64_MAX : 0 };
+		size_t k;
+
+		for (k = 0; k < ARRAY_SIZE(around); k++) {
+			char *end = num_write(text, around[k]);
+
+			assert_in_range(end - text, 1, NUM_DIGITS_MAX);
+			assert_true(text[0] != '0' || end == text + 1);
+			assert_int_equal(
+				num_parse_u64((struct str){ text, (size_t)(end - text) }, &got), 0);
+			assert_true(got == around[k]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_digits_up_to_the_type),
 		cmocka_unit_test(refuses_all_else_and_leaves_the_result),
+		cmocka_unit_test(writes_what_it_reads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,14 +55,14 @@ static inline void house_target_failed(void *ctx, uint32_t vpc, const struct soc
 	((struct house *)ctx)->failed_targets++;
 }
 
-static inline void house_log_lines(void *ctx, struct str lines, struct str marks)
+static inline void house_log_lines(void *ctx, struct log_batch *b)
 {
 	struct house *h = ctx;
 
-	(void)marks;
 	pthread_mutex_lock(&h->lock);
-	buf_add(&h->log, lines);
+	buf_add(&h->log, buf_str(&b->lines));
 	pthread_mutex_unlock(&h->lock);
+	log_batch_put(b);
 }
 
 static inline void house_stopped(void *ctx, unsigned worker)

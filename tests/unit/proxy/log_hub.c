@@ -98,6 +98,11 @@ static char *read_all(struct fixture *f, int fd)
 	return text;
 }
 
+static void write_lines(struct fixture *f, struct str lines)
+{
+	log_hub_write(&f->hub, log_batch_of(lines));
+}
+
 static void every_reader_gets_every_line(void **state)
 {
 	struct fixture *f = *state;
@@ -105,7 +110,7 @@ static void every_reader_gets_every_line(void **state)
 	char *text;
 
 	assert_int_equal(f->hub.reader_count, 2);
-	log_hub_write(&f->hub, STR("{\"n\":1}\n{\"n\":2}\n"));
+	write_lines(f, STR("{\"n\":1}\n{\"n\":2}\n"));
 	text = read_all(f, a);
 	assert_string_equal(text, "{\"n\":1}\n{\"n\":2}\n");
 	free(text);
@@ -128,7 +133,7 @@ static void a_slow_reader_is_told_how_many_lines_it_missed(void **state)
 
 	for (wrote = 0; wrote < 100000; wrote++) {
 		snprintf(line, sizeof(line), "{\"n\":%u}\n", wrote);
-		log_hub_write(&f->hub, str_of(line));
+		write_lines(f, str_of(line));
 	}
 	text = read_all(f, slow);
 	for (at = text; *at; at += strlen(line)) {
@@ -137,12 +142,57 @@ static void a_slow_reader_is_told_how_many_lines_it_missed(void **state)
 	}
 	assert_in_range(got, 1000, wrote - 1);
 	free(text);
-	log_hub_write(&f->hub, STR("{\"n\":\"last\"}\n"));
+	write_lines(f, STR("{\"n\":\"last\"}\n"));
 	text = read_all(f, slow);
 	snprintf(wanted, sizeof(wanted), "{\"droppedLines\":%u}\n{\"n\":\"last\"}\n", wrote - got);
 	assert_string_equal(text, wanted);
 	free(text);
 	close(slow);
+}
+
+static void a_reader_that_catches_up_gets_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 300 << 10; /* more than a socket takes, less than a queue */
+	char *line = malloc(n + 1), *text;
+	int fd = reader_open(f);
+
+	memset(line, 'x', n);
+	line[n - 1] = '\n';
+	line[n] = '\0';
+	write_lines(f, str_of(line));
+	write_lines(f, STR("{\"n\":\"next\"}\n"));
+	text = read_all(f, fd);
+	assert_int_equal(strlen(text), n + strlen("{\"n\":\"next\"}\n"));
+	assert_memory_equal(text, line, n);
+	assert_string_equal(text + n, "{\"n\":\"next\"}\n");
+	free(text);
+	write_lines(f, STR("{\"n\":\"last\"}\n"));
+	text = read_all(f, fd);
+	assert_string_equal(text, "{\"n\":\"last\"}\n");
+	free(text);
+	free(line);
+	close(fd);
+}
+
+static void a_batch_is_freed_with_its_last_reader(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 900 << 10;
+	struct log_batch *b = log_batch_new(n, n);
+	int a = reader_open(f), c = reader_open(f);
+
+	buf_commit(&b->lines, n);
+	memset(b->lines.p, '\n', n);
+	log_hub_write(&f->hub, log_batch_get(b));
+	assert_int_equal(atomic_load(&b->references), 3);
+	close(a);
+	turn(f);
+	assert_int_equal(atomic_load(&b->references), 2);
+	close(c);
+	turn(f);
+	assert_int_equal(atomic_load(&b->references), 1);
+	log_batch_put(b);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -152,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_reader_gets_every_line),
 		CASE(a_slow_reader_is_told_how_many_lines_it_missed),
+		CASE(a_reader_that_catches_up_gets_the_rest),
+		CASE(a_batch_is_freed_with_its_last_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

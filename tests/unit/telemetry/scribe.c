@@ -77,12 +77,10 @@ static void write_lines_to(struct fixture *f, const char *lines, uint16_t a, uin
 			      .lines = log_lines_count(str_of(lines)),
 			      .count = (uint16_t)(!!a + !!b),
 			      .numbers = { a, b } };
-	struct buf marks;
+	struct log_batch *batch = log_batch_of(str_of(lines));
 
-	buf_init(&marks, LOG_MARKS_BYTES_MAX);
-	log_marks_add(&marks, &m);
-	scribe_write(f->s, str_of(lines), buf_str(&marks));
-	buf_fini(&marks);
+	log_marks_add(&batch->marks, &m);
+	scribe_write(f->s, batch);
 }
 
 /* What is in the file @name, terminated; "" when there is none. */
