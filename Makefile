@@ -150,6 +150,14 @@ check:	## build and run all tests; the last line is the tally (ALSO=vm-debug)
 unit: ## run the unit tests
 	@scripts/check unit
 
+# Folders whose every branch a unit test takes, and those that they need.
+COVERED = auth
+COVERED_SRC = $(sort $(wildcard ctl/base/*.c ctl/io/*.c ctl/http/*.c ctl/auth/*.c))
+coverage: ## run the tests of ctl/auth, which must take every branch of it
+	@$(MAKE) $(if $(V),,-s) O=build/cov CFLAGS='-O0 -g --coverage -DNDEBUG' HARDEN= \
+		LIB_SRC='$(COVERED_SRC)' $(patsubst tests/%.c,build/cov/%,$(wildcard $(COVERED:%=tests/unit/%/*.c)))
+	@O=build/cov scripts/coverage $(COVERED)
+
 bench-control: ctl $(O)/tests/seed ## measure the control plane (root; SERVICES=, RULES=, TARGETS=)
 	@scripts/bench-control
 
@@ -217,7 +225,7 @@ clean:	## remove what was built
 help:	## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all ctl kmod units tools fuzzers check unit tidy bench bench-control bench-kmod every cases \
+.PHONY: all ctl kmod units tools fuzzers check unit coverage tidy bench bench-control bench-kmod every cases \
 	vm vm-debug fuzz demo install uninstall dkms clean help
 .DELETE_ON_ERROR:
 -include $(LIB_OBJ:.o=.d) $(DAEMON_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT:=.d) $(FUZZ_OBJ:.o=.d) $(FUZZ:=.d)

@@ -171,14 +171,14 @@ static enum sigv4_reason read_header(const struct http_request *r, struct str va
 	return read_time(c, time.n ? time : date);
 }
 
-/* Decode @text into @to, where there is room. Escapes that are none stay. */
-static struct str decode(struct str text, struct buf *to)
+/* Decode @text at *@to, where there is room, and move that on. Escapes that are none stay. */
+static struct str decode(struct str text, char **to)
 {
-	char *start = buf_reserve(to, text.n);
-	char *p = start;
+	struct str s = { *to, 0 };
+	char *p = *to;
 	size_t i;
 
-	for (i = 0; start && i < text.n; i++) {
+	for (i = 0; i < text.n; i++) {
 		int high = -1, low = -1;
 
 		if (text.p[i] == '%' && text.n - i > 2) {
@@ -192,10 +192,9 @@ static struct str decode(struct str text, struct buf *to)
 		*p++ = (char)(high << 4 | low);
 		i += 2;
 	}
-	if (!start)
-		return (struct str){ 0 };
-	buf_commit(to, (size_t)(p - start));
-	return (struct str){ start, (size_t)(p - start) };
+	s.n = (size_t)(p - *to);
+	*to = p;
+	return s;
 }
 
 /* What the query says, as it came. */
@@ -203,9 +202,9 @@ struct query {
 	struct str algorithm, credential, date, expires;
 };
 
-/* Sort what @r's query says of a signature into @c and @q, decoded. */
-static enum sigv4_reason read_query(const struct http_request *r, struct buf *decoded,
-				    struct claim *c, struct query *q)
+/* Sort what @r's query says of a signature into @c and @q, decoded at @room. */
+static enum sigv4_reason read_query(const struct http_request *r, char *room, struct claim *c,
+				    struct query *q)
 {
 	const struct {
 		struct str name;
@@ -236,22 +235,23 @@ static enum sigv4_reason read_query(const struct http_request *r, struct buf *de
 				continue;
 			if (known[i].value->n)
 				return at_fault(c, SIGV4_REASON_MALFORMED, known[i].name);
-			*known[i].value = decode(pair.tail, decoded);
+			*known[i].value = decode(pair.tail, &room);
 		}
 	}
-	return decoded->failed ? SIGV4_REASON_NO_MEMORY : SIGV4_REASON_NONE;
+	return SIGV4_REASON_NONE;
 }
 
 static enum sigv4_reason read_presigned(const struct http_request *r, struct buf *decoded,
 					struct claim *c)
 {
+	/* All values together are no longer than what they are decoded from. */
+	char *room = buf_reserve(decoded, r->query.n);
 	struct query q = { 0 };
 	enum sigv4_reason reason;
 
-	/* All values together, so that those that stand stay where they are. */
-	if (!buf_reserve(decoded, r->query.n))
+	if (!room)
 		return SIGV4_REASON_NO_MEMORY;
-	reason = read_query(r, decoded, c, &q);
+	reason = read_query(r, room, c, &q);
 	if (reason)
 		return reason;
 	if (!q.algorithm.n && !c->signature.n)

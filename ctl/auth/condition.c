@@ -91,7 +91,7 @@ static int compile_arn(const struct glob_form *f, struct str source, struct cond
 }
 
 /* The operand that @source is for operators without variables. */
-static bool compile_operand(enum condition_test test, struct arena *a, struct str source,
+static bool compile_operand(enum condition_test test, struct str source,
 			    struct condition_value *ret)
 {
 	switch (test) {
@@ -99,8 +99,6 @@ static bool compile_operand(enum condition_test test, struct arena *a, struct st
 		return operand_read_number(source, &ret->number);
 	case CONDITION_DATE:
 		return operand_read_date(source, &ret->number);
-	case CONDITION_BINARY:
-		return operand_read_base64(source, a, &ret->bytes);
 	case CONDITION_IP:
 		return operand_read_net(source, &ret->net);
 	default:
@@ -116,6 +114,15 @@ static const char *const wanted[] = {
 	[CONDITION_IP] = "is no address and no prefix such as 10.0.0.0/8",
 	[CONDITION_NULL] = "is neither true nor false",
 };
+
+static int compile_bytes(struct arena *a, struct str source, struct condition_value *ret,
+			 const char **ret_why)
+{
+	unsigned char *to = arena_new(a, unsigned char, source.n / 4 * 3 + 1);
+
+	*ret_why = to ? wanted[CONDITION_BINARY] : "finds no memory";
+	return to && operand_read_base64(source, to, &ret->bytes) ? 0 : -1;
+}
 
 /*
  * Compile @source, a value that @c compares with; its operator is known. Returns 0, or -1 with
@@ -135,17 +142,17 @@ int condition_compile_value(const struct condition *c, const struct glob_form *f
 		return glob_compile(&form, source, &ret->glob, ret_why);
 	case CONDITION_ARN:
 		return compile_arn(&form, source, ret, ret_why);
+	case CONDITION_BINARY:
+		return compile_bytes(f->arena, source, ret, ret_why);
 	default:
 		*ret_why = wanted[c->op->test];
-		return compile_operand(c->op->test, f->arena, source, ret) ? 0 : -1;
+		return compile_operand(c->op->test, source, ret) ? 0 : -1;
 	}
 }
 
 static bool in_order(enum condition_order order, double x, double y)
 {
 	switch (order) {
-	case CONDITION_EQ:
-		break;
 	case CONDITION_LT:
 		return x < y;
 	case CONDITION_LE:
@@ -154,8 +161,9 @@ static bool in_order(enum condition_order order, double x, double y)
 		return x > y;
 	case CONDITION_GE:
 		return x >= y;
+	default: /* CONDITION_EQ */
+		return !(x < y) && !(x > y);
 	}
-	return !(x < y) && !(x > y);
 }
 
 static bool arn_matches(const struct glob *parts, struct str s, struct context *x)
@@ -226,10 +234,9 @@ static bool value_meets(const struct condition *c, const struct condition_value 
 		return operand_net_holds(&v->net, &g->addr);
 	case CONDITION_ARN:
 		return arn_matches(v->parts, g->text, x);
-	case CONDITION_NULL:
-		break;
+	default: /* CONDITION_NULL asks for no value */
+		return false;
 	}
-	return false;
 }
 
 /* Does @g meet one of the policy's values? */

@@ -263,11 +263,10 @@ static struct context_values time_value(struct context *c, uint64_t ms)
 {
 	time_t at = (time_t)(ms / 1000);
 	char text[32];
-	struct tm tm;
+	struct tm tm = { 0 };
 	size_t n;
 
-	if (!gmtime_r(&at, &tm))
-		return (struct context_values){ 0 };
+	gmtime_r(&at, &tm);
 	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return made_value(c, arena_copy(c->scratch, (struct str){ text, n }));
 }

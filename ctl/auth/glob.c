@@ -237,8 +237,7 @@ bool glob_matches(const struct glob *g, struct str s, struct context *c)
 		return true;
 	case GLOB_WILD:
 		return glob_text_matches(g->text, s);
-	case GLOB_VARIABLES:
+	default: /* GLOB_VARIABLES */
 		return glob_expand(g, c, &text) && glob_text_matches(text, s);
 	}
-	return false;
 }

@@ -175,15 +175,14 @@ static int base64_value(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* Base64 (RFC 4648 section 4) with its padding; the bytes are in @a. */
-bool operand_read_base64(struct str s, struct arena *a, struct str *ret)
+/* Base64 (RFC 4648 section 4) with its padding; the bytes are put at @to, three for each four. */
+bool operand_read_base64(struct str s, unsigned char *to, struct str *ret)
 {
 	size_t pad = str_ends(s, STR("==")) ? 2 : str_ends(s, STR("="));
-	unsigned char *to = arena_new(a, unsigned char, s.n / 4 * 3 + 1);
 	unsigned bits = 0;
 	size_t i, n = 0;
 
-	if (!to || s.n % 4)
+	if (s.n % 4)
 		return false;
 	for (i = 0; i < s.n; i++) {
 		int v = i < s.n - pad ? base64_value(s.p[i]) : 0;

@@ -18,7 +18,7 @@ struct operand_net {
 bool operand_read_number(struct str s, double *ret);
 bool operand_read_date(struct str s, double *ret_seconds);
 bool operand_read_bool(struct str s, bool *ret);
-bool operand_read_base64(struct str s, struct arena *a, struct str *ret);
+bool operand_read_base64(struct str s, unsigned char *to, struct str *ret);
 bool operand_read_net(struct str s, struct operand_net *ret);
 bool operand_net_holds(const struct operand_net *n, const struct sock_addr *a);
 

@@ -64,7 +64,7 @@ static int check_object(struct parse *p, const cJSON *object)
 
 	if (!cJSON_IsObject(object))
 		return refuse(p, "must be an object");
-	cJSON_ArrayForEach (a, object) {
+	for (a = object->child; a; a = a->next) {
 		if (++count > VALUES_MAX)
 			return refuse(p, "has more than %d members", VALUES_MAX);
 		for (b = a->next; b; b = b->next)
@@ -168,7 +168,7 @@ static int read_principals(struct parse *p, const cJSON *value, struct policy_pr
 		return -1;
 	if (!value->child)
 		return refuse(p, "must not be empty");
-	cJSON_ArrayForEach (kind, value) {
+	for (kind = value->child; kind; kind = kind->next) {
 		p->op = kind->string;
 		if (!strcmp(kind->string, "AWS")) {
 			if (read_principal_list(p, kind, to) < 0)
@@ -407,15 +407,15 @@ static int read_operator(struct parse *p, const cJSON *op, struct policy_stateme
 		return -1;
 	if (!op->child)
 		return refuse(p, "must not be empty");
-	cJSON_ArrayForEach (key, op) {
+	for (key = op->child; key; key = key->next) {
 		struct condition *c = &s->conditions[s->condition_count++];
-		struct str text = keep(p, key->string);
+		struct str text = keep(p, key->string), name = keep(p, op->string);
 
-		if (condition_read_operator(keep(p, op->string), c, &why) < 0)
+		if (!text.p || !name.p)
+			return out_of_memory(p);
+		if (condition_read_operator(name, c, &why) < 0)
 			return refuse(p, "%s", why);
 		p->key = key->string;
-		if (!text.p || !c->op_text.p)
-			return out_of_memory(p);
 		if (context_keys_add(&p->policy->keys, text, &c->key, &why) < 0)
 			return refuse(p, "%s", why);
 		if (read_condition_values(p, key, c) < 0)
@@ -433,12 +433,12 @@ static int read_conditions(struct parse *p, const cJSON *value, struct policy_st
 
 	if (check_object(p, value) < 0)
 		return -1;
-	cJSON_ArrayForEach (op, value)
+	for (op = value->child; op; op = op->next)
 		count += (size_t)cJSON_GetArraySize(op);
 	s->conditions = arena_new(&p->policy->arena, struct condition, count + 1);
 	if (!s->conditions)
 		return out_of_memory(p);
-	cJSON_ArrayForEach (op, value)
+	for (op = value->child; op; op = op->next)
 		if (read_operator(p, op, s) < 0)
 			return -1;
 	return 0;
@@ -528,7 +528,7 @@ static int find_elements(struct parse *p, const cJSON *object, unsigned *ret)
 	size_t i;
 
 	*ret = 0;
-	cJSON_ArrayForEach (item, object) {
+	for (item = object->child; item; item = item->next) {
 		for (i = 0; i < ARRAY_SIZE(elements) && strcmp(elements[i].name, item->string); i++)
 			;
 		p->element = item->string;
@@ -605,7 +605,7 @@ static int read_document(struct parse *p, const cJSON *document)
 
 	if (check_object(p, document) < 0)
 		return -1;
-	cJSON_ArrayForEach (item, document) {
+	for (item = document->child; item; item = item->next) {
 		p->element = item->string;
 		if (strcmp(item->string, "Version") != 0 && strcmp(item->string, "Id") != 0 &&
 		    strcmp(item->string, "Statement") != 0)

@@ -132,19 +132,15 @@ struct principal_arn principal_parse_arn(struct str arn)
 /* What aws:PrincipalType says, static. */
 struct str principal_type_name(enum principal_type type)
 {
-	switch (type) {
-	case PRINCIPAL_ACCOUNT:
-		return STR("Account");
-	case PRINCIPAL_USER:
-		return STR("User");
-	case PRINCIPAL_FEDERATED_USER:
-		return STR("FederatedUser");
-	case PRINCIPAL_ASSUMED_ROLE:
-		return STR("AssumedRole");
-	case PRINCIPAL_ANONYMOUS:
-		break;
-	}
-	return STR("Anonymous");
+	static const char *const names[] = {
+		[PRINCIPAL_ANONYMOUS] = "Anonymous",
+		[PRINCIPAL_ACCOUNT] = "Account",
+		[PRINCIPAL_USER] = "User",
+		[PRINCIPAL_FEDERATED_USER] = "FederatedUser",
+		[PRINCIPAL_ASSUMED_ROLE] = "AssumedRole",
+	};
+
+	return str_of(names[type]);
 }
 
 /* The tag @key of @p, whose case does not count, or NULL. */

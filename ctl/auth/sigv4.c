@@ -267,6 +267,13 @@ static enum sigv4_reason check_key(struct attempt *a)
 	return SIGV4_REASON_NONE;
 }
 
+static const enum sigv4_reason reasons_by_outcome[] = {
+	[CANONICAL_DONE] = SIGV4_REASON_NONE,
+	[CANONICAL_NO_HEADER] = SIGV4_REASON_NO_HEADER,
+	[CANONICAL_TOO_MANY] = SIGV4_REASON_TOO_MANY,
+	[CANONICAL_NO_MEMORY] = SIGV4_REASON_NO_MEMORY,
+};
+
 /* Write the canonical request with @payload into the scratch text. */
 static enum sigv4_reason write_canonical(struct attempt *a, struct str payload, bool normalizes)
 {
@@ -284,17 +291,7 @@ static enum sigv4_reason write_canonical(struct attempt *a, struct str payload, 
 	};
 
 	buf_clear(&a->s->text);
-	switch (canonical_write(&c, &a->s->text, &a->detail)) {
-	case CANONICAL_DONE:
-		break;
-	case CANONICAL_NO_HEADER:
-		return SIGV4_REASON_NO_HEADER;
-	case CANONICAL_TOO_MANY:
-		return SIGV4_REASON_TOO_MANY;
-	case CANONICAL_NO_MEMORY:
-		return SIGV4_REASON_NO_MEMORY;
-	}
-	return SIGV4_REASON_NONE;
+	return reasons_by_outcome[canonical_write(&c, &a->s->text, &a->detail)];
 }
 
 /* The text that is signed, for the canonical request that was written last. */

@@ -8,6 +8,10 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+FAULT(realloc, void *, NULL, (void *p, size_t n), (p, n))
+
 static const struct http_headers none;
 
 static void check_path(const char *path, const char *as_is, const char *normal)
@@ -156,6 +160,35 @@ static void too_little_memory_is_said_so(void **state)
 	assert_int_equal(outcome, CANONICAL_DONE);
 }
 
+/* @ctx: a request. */
+static bool writes(void *ctx)
+{
+	struct str missing;
+	struct buf b;
+	bool is_written;
+
+	buf_init(&b, 1 << 16);
+	is_written = canonical_write(ctx, &b, &missing) == CANONICAL_DONE;
+	buf_fini(&b);
+	return is_written;
+}
+
+/* The buffer grows wherever it may: in the value of a header, and for a normalised path. */
+static void a_buffer_that_cannot_grow_is_said_so(void **state)
+{
+	static char value[5000];
+	struct http_headers h = { .count = 1 };
+	struct canonical c = { .path = STR("/a/../b"),
+			       .headers = &h,
+			       .signed_headers = STR("x"),
+			       .normalizes = true };
+
+	(void)state;
+	memset(value, 'v', sizeof(value));
+	h.at[0] = (struct http_header){ STR("x"), { value, sizeof(value) } };
+	faults_each(writes, &c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +196,7 @@ int main(void)
 		cmocka_unit_test(queries_are_decoded_encoded_and_sorted),
 		cmocka_unit_test(headers_are_joined_and_trimmed),
 		cmocka_unit_test(too_little_memory_is_said_so),
+		cmocka_unit_test(a_buffer_that_cannot_grow_is_said_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

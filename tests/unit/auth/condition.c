@@ -11,6 +11,11 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+FAULT(arena_alloc, void *, NULL, (struct arena * a, size_t size, size_t align, size_t n),
+      (a, size, align, n))
+
 /* A policy that allows everyone everything under the condition of a case. */
 static struct policy *policy_of(const cJSON *condition)
 {
@@ -103,6 +108,57 @@ static void fails_closed_without_memory(void **state)
 	cJSON_Delete(q);
 }
 
+struct trial {
+	struct policy *policy;
+	struct scene *scene;
+};
+
+static bool allows(void *ctx)
+{
+	const struct trial *t = ctx;
+	struct policy_result result;
+	struct arena scratch;
+
+	arena_init(&scratch, 1 << 16);
+	result = policy_eval(t->policy, &t->scene->request, &scratch);
+	arena_fini(&scratch);
+	return result.verdict == POLICY_ALLOWS;
+}
+
+/* Whichever piece of memory is missing. */
+static void fails_closed_when_memory_ends(void **state)
+{
+	cJSON *condition = json_parse(
+		STR("{\"StringEquals\":{\"vpc-lattice-svcs:RequestQueryString/q\":\"Ab c\"},"
+		    "\"ForAnyValue:StringNotEquals\":{\"vpc-lattice-svcs:RequestHeader/x\":\"q\"},"
+		    "\"StringLike\":{\"vpc-lattice-svcs:RequestPath\":"
+		    "\"/${aws:PrincipalType}*\"}}"));
+	cJSON *q = json_parse(STR("{\"query\":\"%71=%41b+c\",\"headers\":{\"a\":\"0\",\"x\":"
+				  "[\"a\",\"b\"]},\"path\":\"/Anonymous/a\"}"));
+	struct scene scene;
+	struct trial t = { policy_of(condition), &scene };
+
+	(void)state;
+	scene_read(&scene, q);
+	faults_each(allows, &t);
+	policy_put(t.policy);
+	cJSON_Delete(condition);
+	cJSON_Delete(q);
+}
+
+/* Null is asked about the key; whoever asks it about a value gets no. */
+static void no_value_meets_null(void **state)
+{
+	struct condition c = { 0 };
+	struct condition_value v = { 0 };
+	struct given g = { 0 };
+	const char *why;
+
+	(void)state;
+	assert_int_equal(condition_read_operator(STR("Null"), &c, &why), 0);
+	assert_false(value_meets(&c, &v, &g, NULL));
+}
+
 /* What a request may lack altogether, or have besides. */
 static void knows_what_is_not_there(void **state)
 {
@@ -152,6 +208,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holds_as_the_vectors_say),
 		cmocka_unit_test(fails_closed_without_memory),
+		cmocka_unit_test(fails_closed_when_memory_ends),
+		cmocka_unit_test(no_value_meets_null),
 		cmocka_unit_test(knows_what_is_not_there),
 	};
 

@@ -3,7 +3,7 @@
 #include "auth/decision.c"
 
 #include "base/array.h"
-#include "scene.h"
+#include "scene_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -165,6 +165,22 @@ static void refuses_in_aws_s_words(void **state)
 	cJSON_Delete(q);
 }
 
+static void names_the_call_that_is_refused(void **state)
+{
+	cJSON *q =
+		json_parse(STR("{\"action\":\"vpc-lattice:GetService\",\"resource\":\"arn:x\"}"));
+	struct auth_decision d = { .layer = AUTH_IDENTITY };
+	struct scene_call call;
+
+	(void)state;
+	scene_read_call(&call, q);
+	says(&d, &call.scene.request,
+	     "AccessDeniedException: User: arn:aws:iam::123456789012:user/bob is not authorized to "
+	     "perform: vpc-lattice:GetService on resource: arn:x because no identity-based policy "
+	     "allows the vpc-lattice:GetService action");
+	cJSON_Delete(q);
+}
+
 static void tries_what_is_on_trial(void **state)
 {
 	struct auth_gate off = { 0 }, on = gate(ALLOW);
@@ -211,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_network_service_and_identity),
 		cmocka_unit_test(refuses_in_aws_s_words),
+		cmocka_unit_test(names_the_call_that_is_refused),
 		cmocka_unit_test(tries_what_is_on_trial),
 		cmocka_unit_test(names_statements),
 	};

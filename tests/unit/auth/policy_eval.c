@@ -491,6 +491,23 @@ static void identities_policies_are_about_their_owner(void **state)
 	policy_put(p);
 }
 
+/* A request of the data path has nothing that a key of calls could be about. */
+static void keys_of_calls_are_missing_from_requests(void **state)
+{
+	cJSON *json = json_parse(
+		STR("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\","
+		    "\"Condition\":{\"Null\":{\"vpc-lattice:AuthType\":\"true\","
+		    "\"aws:RequestTag/team\":\"true\"}}}}"));
+	struct policy *p = compile_as(POLICY_IDENTITY, json);
+	struct scene scene;
+
+	(void)state;
+	scene_read(&scene, NULL);
+	assert_int_equal(verdict_of(p, &scene.request), POLICY_ALLOWS);
+	policy_put(p);
+	cJSON_Delete(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -499,6 +516,7 @@ int main(void)
 		cmocka_unit_test(agrees_with_the_model),
 		cmocka_unit_test(names_the_statement_and_what_failed),
 		cmocka_unit_test(identities_policies_are_about_their_owner),
+		cmocka_unit_test(keys_of_calls_are_missing_from_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

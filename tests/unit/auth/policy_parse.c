@@ -11,6 +11,15 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+FAULT(calloc, void *, NULL, (size_t n, size_t size), (n, size))
+FAULT(malloc, void *, NULL, (size_t n), (n))
+FAULT(arena_alloc, void *, NULL, (struct arena * a, size_t size, size_t align, size_t n),
+      (a, size, align, n))
+FAULT(arena_copy, struct str, (struct str){ 0 }, (struct arena * a, struct str s), (a, s))
+FAULT(arena_cstr, char *, NULL, (struct arena * a, struct str s), (a, s))
+
 static bool refused_as(const cJSON *item)
 {
 	struct str kind = json_get_str(item, "kind");
@@ -138,6 +147,25 @@ static void survives_every_shortage(void **state)
 	assert_true(room < 1 << 20);
 }
 
+static bool compiles(void *ctx)
+{
+	struct policy_error error = { .why = "" };
+	struct policy *p = policy_new(POLICY_RESOURCE, STR(RICH), &error);
+
+	(void)ctx;
+	if (!p)
+		assert_non_null(strstr(error.why, "finds no memory"));
+	policy_put(p);
+	return p;
+}
+
+/* And it says so, instead of something that is not true. */
+static void memory_is_named_when_it_is_what_is_missing(void **state)
+{
+	(void)state;
+	faults_each(compiles, NULL);
+}
+
 static void keeps_the_text_as_it_was_given(void **state)
 {
 	struct str text = STR(" {\n\"Statement\" : " PLAIN " } }\n");
@@ -159,6 +187,7 @@ int main(void)
 		cmocka_unit_test(refuses_as_the_vectors_say),
 		cmocka_unit_test(bounds_statements_keys_and_bytes),
 		cmocka_unit_test(survives_every_shortage),
+		cmocka_unit_test(memory_is_named_when_it_is_what_is_missing),
 		cmocka_unit_test(keeps_the_text_as_it_was_given),
 	};
 

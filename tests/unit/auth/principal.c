@@ -18,6 +18,7 @@ static void reads_the_arns_of_principals(void **state)
 		const char *name, *session;
 	} cases[] = {
 		{ "arn:aws:iam::" A ":root", PRINCIPAL_ACCOUNT, "", "" },
+		{ "arn:aws:iam::" A ":user/azAZ09_+=,.@-", PRINCIPAL_USER, "azAZ09_+=,.@-", "" },
 		{ "arn:aws:iam::" A ":user/ann", PRINCIPAL_USER, "ann", "" },
 		{ "arn:aws:iam::" A ":user/a/b/ann", PRINCIPAL_USER, "ann", "" },
 		{ "arn:aws-cn:iam::" A ":role/web", PRINCIPAL_ASSUMED_ROLE, "web", "" },
@@ -49,6 +50,12 @@ static void refuses_what_names_no_principal(void **state)
 		"arn:aws:iam:us-east-1:" A ":root",
 		"arn:aws:iam::11112222333:root",
 		"arn:aws:iam::11112222333a:root",
+		"arn:aws:iam::11112222333-:root",
+		"arn:aws:iam::" A ":user/a[b",
+		"arn:aws:iam::" A ":user/a{b",
+		"arn:aws:iam::" A ":user/a`b",
+		"arn:aws:iam::" A ":user/a:b",
+		"arn:aws:iam::" A ":user/a!b",
 		"arn:aws:iam::" A ":group/x",
 		"arn:aws:iam::" A ":user",
 		"arn:aws:iam::" A ":user/",

@@ -10,6 +10,10 @@
 
 #include <cmocka.h>
 
+#include "faults.h"
+
+FAULT(realloc, void *, NULL, (void *p, size_t n), (p, n))
+
 #define HOST  "cart-0123456789abcdef0.7d67968.vpc-lattice-svcs.us-west-2.on.aws"
 #define TIME  "20240506T070809Z"
 #define SCOPE "20240506/us-west-2/vpc-lattice-svcs/aws4_request"
@@ -525,6 +529,150 @@ static void refusals_are_worded_as_aws_does(void **state)
 	buf_fini(&b);
 }
 
+/* @headers with the signature that goes with them at their end. */
+static void check_signed(struct fixture *f, const char *line, const char *headers)
+{
+	char text[4096], signature[65];
+
+	snprintf(text, sizeof(text), "%s%s\n", headers, SIG_1);
+	sign(f, line, text, signature);
+	snprintf(text, sizeof(text), "%s%s\n", headers, signature);
+	check_valid(f, line, text);
+}
+
+static void the_date_may_be_https_own(void **state)
+{
+	check_signed(*state, "GET /",
+		     "Host:h\nDate:Mon, 06 May 2024 07:08:09 GMT\n"
+		     "X-Amz-Content-Sha256:UNSIGNED-PAYLOAD\n" TOKEN AUTH CRED
+		     ",SignedHeaders=date;host;x-amz-content-sha256;x-amz-security-token,"
+		     "Signature=");
+}
+
+/* A header says what a presigned query does not, if it is signed. */
+static void presigned_bodies_may_be_spoken_of_in_a_header(void **state)
+{
+	static const char query[] =
+		"GET /?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" TEST_ID
+		"%2F20240506%2Fus-west-2%2Fvpc-lattice-svcs%2Faws4_request&X-Amz-Date=" TIME
+		"&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-amz-content-sha256"
+		"&X-Amz-Security-Token=SESSIONTOKEN&X-Amz-Signature=";
+	static const char headers[] = "Host:h\nX-Amz-Content-Sha256:UNSIGNED-PAYLOAD\n";
+	static const char hashed[] = "Host:h\nX-Amz-Content-Sha256:" EMPTY "\n";
+	struct fixture *f = *state;
+	char line[1024], signature[65];
+
+	snprintf(line, sizeof(line), "%s%s", query, SIG_1);
+	check_reason(f, line, hashed, "SIGNED_PAYLOAD");
+	check_reason(f, line, "Host:h\n", "NO_HEADER");
+	sign(f, line, headers, signature);
+	snprintf(line, sizeof(line), "%s%s", query, signature);
+	check_valid(f, line, headers);
+	/* Not signed, it says nothing. */
+	snprintf(line, sizeof(line), "GET /?" PRESIGNED("60") "&X-Amz-Signature=%s", SIG_1);
+	sign(f, line, hashed, signature);
+	snprintf(line, sizeof(line), "GET /?" PRESIGNED("60") "&X-Amz-Signature=%s", signature);
+	check_valid(f, line, hashed);
+}
+
+static void a_key_of_a_session_needs_its_token(void **state)
+{
+	check_reason(*state, "GET /",
+		     BASICS AUTHORIZATION("host;x-amz-content-sha256;x-amz-date", SIG_1), "TOKEN");
+}
+
+static void is_not_begun_with_names_longer_than_any(void **state)
+{
+	const struct sigv4_rules rules = {
+		STR("a-region-with-a-name-that-is-much-longer-than-that-of-any-other"),
+		STR("service"), SIGV4_PAYLOAD_UNSIGNED
+	};
+	struct sigv4 s;
+
+	(void)state;
+	assert_int_equal(sigv4_init(&s, &rules, NULL), -ENOMEM);
+	sigv4_fini(&s);
+}
+
+static void details_are_cut_and_printable(void **state)
+{
+	struct fixture *f = *state;
+	struct sigv4_result r;
+
+	r = verify(f, "GET /",
+		   BASICS TOKEN AUTHORIZATION(NAMES
+					      ";xxxxxxxxxxyyyyyyyyyyxxxxxxxxxxyyyyyyyyyyxxxxxxxxxx"
+					      "yyyyyyyyyyxxxxxxxxxx",
+					      SIG_1));
+	assert_int_equal(r.reason, SIGV4_REASON_NO_HEADER);
+	assert_string_equal(r.detail,
+			    "xxxxxxxxxxyyyyyyyyyyxxxxxxxxxxyyyyyyyyyyxxxxxxxxxxyyyyyyyyyyxxx");
+	r = verify(f, "GET /", "Authorization:AWS4-~\x7f\n");
+	assert_string_equal(r.detail, "AWS4-~?");
+}
+
+/* Nothing is written for what cannot be read, and nothing is kept of what is long. */
+static void explains_what_can_be_read(void **state)
+{
+	static const char *const none[] = { "Host:h\n", "Authorization:AWS4-X\n",
+					    BASICS TOKEN AUTHORIZATION(NAMES ";x-none", SIG_1) };
+	struct fixture *f = *state;
+	struct buf canonical, to_sign;
+	char line[3000] = "GET /?a=";
+	size_t i;
+
+	buf_init(&canonical, 1 << 16);
+	buf_init(&to_sign, 1 << 16);
+	for (i = 0; i < ARRAY_SIZE(none); i++) {
+		verify(f, "GET /", none[i]);
+		sigv4_explain(&f->s, &f->request, &canonical, &to_sign);
+		assert_int_equal(buf_len(&canonical) + buf_len(&to_sign), 0);
+	}
+	/* A hash that is not taken is what was signed all the same. */
+	verify(f, "GET /",
+	       "Host:h\nX-Amz-Date:" TIME "\nX-Amz-Content-Sha256:" EMPTY
+	       "\n" TOKEN AUTHORIZATION(NAMES, SIG_1));
+	sigv4_explain(&f->s, &f->request, &canonical, &to_sign);
+	assert_true(str_ends(buf_str(&canonical), STR("\n" EMPTY)));
+	memset(line + strlen(line), '%', sizeof(line) - 1 - strlen(line));
+	verify(f, line, BASICS TOKEN AUTHORIZATION(NAMES, SIG_1));
+	assert_true(f->s.text.cap <= TEXT_BYTES_KEPT);
+	buf_fini(&canonical);
+	buf_fini(&to_sign);
+}
+
+static bool verifies(void *ctx)
+{
+	struct fixture *f = ctx;
+	struct sigv4_result r;
+	unsigned due = faults_left;
+
+	faults_left = 0;
+	sigv4_fini(&f->s);
+	assert_int_equal(sigv4_init(&f->s, &lattice, f->keys.vault), 0);
+	faults_left = due;
+	r = sigv4_verify(&f->s, &f->request);
+	if (r.verdict != SIGV4_VALID) {
+		assert_int_equal(r.verdict, SIGV4_INVALID);
+		assert_null(r.key);
+	}
+	return r.verdict == SIGV4_VALID;
+}
+
+static void nothing_is_valid_without_memory(void **state)
+{
+	struct fixture *f = *state;
+	char line[1024], signature[65];
+
+	check_valid(f, "GET " QUERY, BASICS TOKEN AUTHORIZATION(NAMES, SIG_1));
+	faults_each(verifies, f);
+	snprintf(line, sizeof(line), "GET /?" PRESIGNED("60") "&X-Amz-Signature=%s", SIG_1);
+	sign(f, line, "Host:" HOST "\n", signature);
+	snprintf(line, sizeof(line), "GET /?" PRESIGNED("60") "&X-Amz-Signature=%s", signature);
+	check_valid(f, line, "Host:" HOST "\n");
+	faults_each(verifies, f);
+}
+
 /* What a verification costs; the figure is printed, since machines differ. */
 static void a_kept_key_makes_it_cheap(void **state)
 {
@@ -563,6 +711,13 @@ int main(void)
 		TEST(too_many_parameters_are_refused),
 		TEST(sigv4a_needs_our_region_in_its_set),
 		TEST(refusals_are_worded_as_aws_does),
+		TEST(the_date_may_be_https_own),
+		TEST(presigned_bodies_may_be_spoken_of_in_a_header),
+		TEST(a_key_of_a_session_needs_its_token),
+		TEST(is_not_begun_with_names_longer_than_any),
+		TEST(details_are_cut_and_printable),
+		TEST(explains_what_can_be_read),
+		TEST(nothing_is_valid_without_memory),
 		TEST(a_kept_key_makes_it_cheap),
 	};
 
