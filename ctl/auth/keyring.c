@@ -6,6 +6,7 @@
  */
 #include "auth/keyring.h"
 
+#include "auth/signing_key.h"
 #include "auth/sigv4a_key.h"
 
 #include <openssl/evp.h>
@@ -139,34 +140,6 @@ static size_t set_of(struct str id)
 	return (h ^ h >> 16) % SETS;
 }
 
-/* One step of the chain: @to = HMAC(@key, @text). */
-static void step(const void *key, size_t n, struct str text, unsigned char to[SHA256_BYTES])
-{
-	struct hmac_key k;
-
-	hmac_key_init(&k, key, n);
-	hmac(&k, text, to);
-	explicit_bzero(&k, sizeof(k));
-}
-
-/* The chain "AWS4" secret, date, region, service, "aws4_request". */
-static void derive(const struct keyring *r, struct str secret, struct str date, struct hmac_key *to)
-{
-	unsigned char a[SHA256_BYTES], b[SHA256_BYTES];
-	char first[4 + ACCESS_KEY_SECRET_BYTES_MAX];
-
-	memcpy(first, "AWS4", 4);
-	memcpy(first + 4, secret.p, secret.n);
-	step(first, 4 + secret.n, date, a);
-	step(a, sizeof(a), r->region, b);
-	step(b, sizeof(b), r->service, a);
-	step(a, sizeof(a), STR("aws4_request"), b);
-	hmac_key_init(to, b, sizeof(b));
-	explicit_bzero(first, sizeof(first));
-	explicit_bzero(a, sizeof(a));
-	explicit_bzero(b, sizeof(b));
-}
-
 static struct entry *oldest(struct entry set[WAYS])
 {
 	struct entry *old = &set[0];
@@ -186,6 +159,7 @@ static struct entry *oldest(struct entry set[WAYS])
 const struct hmac_key *keyring_signing_key(struct keyring *r, const struct access_key *k,
 					   struct str date)
 {
+	const struct signing_scope scope = { date, r->region, r->service };
 	struct entry *set = r->entries[set_of(k->id)], *e;
 	char secret[ACCESS_KEY_SECRET_BYTES_MAX];
 	size_t i, n;
@@ -205,10 +179,10 @@ const struct hmac_key *keyring_signing_key(struct keyring *r, const struct acces
 	explicit_bzero(e, sizeof(*e));
 	set_origin(&e->origin, k);
 	memcpy(e->date, date.p, DATE_BYTES);
-	e->used = ++r->count;
-	derive(r, (struct str){ secret, n }, date, &e->key);
+	if (signing_key_derive((struct str){ secret, n }, &scope, &e->key))
+		e->used = ++r->count;
 	explicit_bzero(secret, sizeof(secret));
-	return &e->key;
+	return e->used ? &e->key : NULL;
 }
 
 /* The public key of @k for SigV4A, borrowed until the next call. NULL: there is none. */

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "http/h1_parse.h"
-#include "latticectl/sign.h"
+#include "latticectl/env_keys.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -184,6 +185,24 @@ static int exchange(int fd, struct buf *out, struct buf *body, struct client_rep
 	return r;
 }
 
+/* With the keys of the environment, where there must be some. */
+static void sign_head(const char *method, struct str target, struct str body, struct buf *to)
+{
+	const struct sign_request r = {
+		.method = str_of(method),
+		.target = target,
+		.host = STR("lattice"),
+		.body = body,
+		.now = time(NULL),
+	};
+	struct signer s;
+
+	if (env_keys_read(STR("vpc-lattice"), &s))
+		sign_write_headers(&s, &r, to);
+	else
+		to->failed = true;
+}
+
 int client_call(const struct client_server *server, const char *method, struct str target,
 		struct str body, struct client_reply *ret)
 {
@@ -199,12 +218,7 @@ int client_call(const struct client_server *server, const char *method, struct s
 	buf_addf(&out, "%s " STR_FMT " HTTP/1.1\r\nHost: lattice\r\nConnection: close\r\n", method,
 		 STR_ARG(target));
 	if (server->tcp.family != AF_UNSPEC)
-		sign_write_headers(&(struct sign_request){ .method = str_of(method),
-							   .target = target,
-							   .host = STR("lattice"),
-							   .body = body,
-							   .now = time(NULL) },
-				   &out);
+		sign_head(method, target, body, &out);
 	if (server->account)
 		buf_addf(&out, "X-Lattice-Account: %s\r\n", server->account);
 	if (body.n)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* latticectl: options that every command takes, then the command. */
 #include "latticectl/completion.h"
+#include "latticectl/env_keys.h"
 #include "latticectl/run.h"
 #include "latticectl/session.h"
-#include "latticectl/sign.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +87,8 @@ static bool is_account(const char *s)
 /* "unix:PATH" or "tcp:ADDRESS:PORT". */
 static int parse_api(const char *api, struct session *ret)
 {
+	struct signer keys;
+
 	*ret = (struct session){ .socket = api };
 	if (strncmp(api, "unix:", 5) == 0 && api[5]) {
 		ret->socket = api + 5;
@@ -97,7 +99,7 @@ static int parse_api(const char *api, struct session *ret)
 			api);
 		return -1;
 	}
-	if (sign_has_keys())
+	if (env_keys_read(STR("vpc-lattice"), &keys))
 		return 0;
 	fputs("latticectl: the API on TCP needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n",
 	      stderr);
