@@ -168,6 +168,8 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 		dispatch_run(c->on, &request, &reply);
 	write_reply(c, &reply);
 	c->has_secret = c->has_secret || reply.is_secret;
+	if (reply.is_secret && body.n)
+		explicit_bzero((char *)body.p, body.n);
 	api_reply_fini(&reply);
 }
 

@@ -4,18 +4,33 @@
  * the endpoint at which Lambda's Invoke is called for it.
  */
 #include "api/form.h"
+#include "api/function_keys.h"
 #include "api/handlers.h"
+#include "base/array.h"
 #include "base/json.h"
+#include "io/tls_trust.h"
 #include "model/endpoint.h"
 #include "model/function_arn.h"
 
 #include <cjson/cJSON.h>
 
+enum { AUTHORITY_BYTES_MAX = 64 << 10 };
+
 static bool is_endpoint(struct str s)
 {
 	struct endpoint e;
 
-	return endpoint_parse(s, &e) == 0;
+	return endpoint_parse(s, &e) == 0 && e.addr.family != AF_UNSPEC;
+}
+
+/* None is an empty one. */
+static bool is_authority(struct str s)
+{
+	struct tls_trust *t = s.n ? tls_trust_new(s) : NULL;
+	bool is_good = t || !s.n;
+
+	tls_trust_free(t);
+	return is_good;
 }
 
 static bool is_unqualified_arn(struct str s)
@@ -25,12 +40,16 @@ static bool is_unqualified_arn(struct str s)
 	return function_arn_parse(s, &arn) && str_eq(arn.unqualified, s);
 }
 
-#define FORM_ENDPOINT                                                                          \
-	{                                                                                      \
-		.name = "endpoint", .type = FIELD_STRING, .required = true, .min = 1,          \
-		.max = ENDPOINT_BYTES_MAX, .matches = is_endpoint,                             \
-		.expected = "http:// and an address of the host, with a port and a path if so" \
-	}
+/* clang-format off */
+#define FORM_ENDPOINT                                                                  \
+	.name = "endpoint", .type = FIELD_STRING, .min = 1, .max = ENDPOINT_BYTES_MAX, \
+	.matches = is_endpoint,                                                        \
+	.expected = "http:// or https:// and an address of the host, with a port and a path if so"
+#define FORM_AUTHORITY                                                                 \
+	{ .name = "certificateAuthority", .type = FIELD_STRING,                        \
+	  .max = AUTHORITY_BYTES_MAX, .matches = is_authority,                         \
+	  .expected = "certificates in PEM" }
+/* clang-format on */
 
 const struct field function_create_fields[] = {
 	{ .name = "name",
@@ -45,16 +64,47 @@ const struct field function_create_fields[] = {
 	  .max = FUNCTION_ARN_BYTES_MAX,
 	  .matches = is_unqualified_arn,
 	  .expected = "the ARN of a Lambda function, without a qualifier" },
-	FORM_ENDPOINT,
+	{ FORM_ENDPOINT, .required = true },
+	FORM_CREDENTIALS,
+	FORM_AUTHORITY,
 	FORM_CLIENT_TOKEN,
 	FORM_TAGS,
 	{ 0 },
 };
 
-const struct field function_update_fields[] = { FORM_ENDPOINT, { 0 } };
+const struct field function_update_fields[] = {
+	{ FORM_ENDPOINT },
+	FORM_CREDENTIALS,
+	{ .name = "removeCredentials", .type = FIELD_BOOLEAN },
+	FORM_AUTHORITY,
+	{ 0 },
+};
 
-static const char *const members[] = { "id",   "name",	    "functionArn",   "endpoint",
-				       "tags", "createdAt", "lastUpdatedAt", NULL };
+static const char *const members[] = { "id",	   "name",	  "functionArn",
+				       "endpoint", "accessKeyId", "certificateAuthority",
+				       "tags",	   "createdAt",	  "lastUpdatedAt",
+				       NULL };
+
+/* Change what of @body the request says of the endpoint; together it must make sense. */
+static int put_endpoint(struct call *c, struct str id, cJSON *body)
+{
+	static const char *const changed[] = { "endpoint", "certificateAuthority" };
+	struct endpoint e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(changed); i++) {
+		const cJSON *given = cJSON_GetObjectItemCaseSensitive(c->body, changed[i]);
+
+		if (given)
+			call_replace(c, body, changed[i], given);
+	}
+	if (!json_get_str(body, "certificateAuthority").n)
+		cJSON_DeleteItemFromObjectCaseSensitive(body, "certificateAuthority");
+	else if (endpoint_parse(json_get_str(body, "endpoint"), &e) || !e.is_tls)
+		return fault_set_field(&c->fault, "certificateAuthority",
+				       "certificateAuthority goes with an endpoint of https");
+	return function_keys_put(c, id, body);
+}
 
 /* The name and ARN of the new function, each from the other if need be. */
 static int read_names(struct call *c, struct str *ret_name, struct str *ret_arn)
@@ -89,9 +139,8 @@ int function_create(struct call *c)
 	if (!r)
 		return -1;
 	call_put_str(c, body, "functionArn", arn);
-	call_put_copy(c, body, "endpoint", cJSON_GetObjectItemCaseSensitive(c->body, "endpoint"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
-	if (call_insert(c, r, body, NULL) < 0)
+	if (put_endpoint(c, r->id, body) < 0 || call_insert(c, r, body, NULL) < 0)
 		return -1;
 	c->changed = true;
 	call_view(c, r, members, c->answer);
@@ -116,7 +165,7 @@ int function_list(struct call *c)
 	return call_list(c, &q, &view);
 }
 
-/* Its targets are called at the other endpoint from now on. */
+/* Its targets are called so from now on; what is not said stays as it is. */
 int function_update(struct call *c)
 {
 	struct record *r;
@@ -125,8 +174,7 @@ int function_update(struct call *c)
 	if (call_find_param(c, 0, KIND_FUNCTION, &r) < 0)
 		return -1;
 	body = call_edit(c, r);
-	call_merge(c, body, c->body);
-	if (call_update(c, r, body) < 0)
+	if (put_endpoint(c, r->id, body) < 0 || call_update(c, r, body) < 0)
 		return -1;
 	c->changed = true;
 	call_view(c, r, members, c->answer);

@@ -29,7 +29,7 @@ static bool is_url(struct str s)
 {
 	struct log_url u;
 
-	return log_url_parse(s, &u) == 0;
+	return log_url_parse(s, &u) == 0 && !u.is_tls && u.addr.family != AF_UNSPEC;
 }
 
 const struct field log_destination_create_fields[] = {

@@ -13,6 +13,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -244,6 +245,19 @@ struct tls *tls_accept(const struct tls_server *s, int fd, struct buf *first)
 	return t;
 }
 
+/* Have the server prove that it is whom @c names. */
+static bool demand_proof(SSL *ssl, const struct tls_client *c)
+{
+	X509_VERIFY_PARAM *p = SSL_get0_param(ssl);
+
+	SSL_set_security_level(ssl, 2);
+	SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+	X509_VERIFY_PARAM_set_hostflags(p, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return SSL_set1_verify_cert_store(ssl, c->trust->store) == 1 &&
+	       (X509_VERIFY_PARAM_set1_ip_asc(p, c->host) == 1 ||
+		X509_VERIFY_PARAM_set1_host(p, c->host, 0) == 1);
+}
+
 /* Speak TLS as a client on @fd, which is connected. NULL without memory. */
 struct tls *tls_connect(const struct tls_client *c, int fd)
 {
@@ -256,7 +270,8 @@ struct tls *tls_connect(const struct tls_client *c, int fd)
 	SSL_set_connect_state(t->ssl);
 	ERR_clear_error();
 	if (SSL_set_alpn_protos(t->ssl, alpn, n) != 0 ||
-	    (c->name && SSL_set_tlsext_host_name(t->ssl, c->name) != 1)) {
+	    (c->name && SSL_set_tlsext_host_name(t->ssl, c->name) != 1) ||
+	    (c->trust && !demand_proof(t->ssl, c))) {
 		tls_free(t);
 		return NULL;
 	}
@@ -287,10 +302,13 @@ static int fail(struct tls *t, int socket_error)
 {
 	unsigned long e = ERR_peek_error();
 	const char *why = e ? ERR_reason_error_string(e) : NULL;
+	long proof = SSL_get_verify_result(t->ssl);
 
 	t->has_failed = true;
 	if (!why)
 		why = socket_error ? strerror(socket_error) : "closed by the peer";
+	else if (proof != X509_V_OK && (SSL_get_verify_mode(t->ssl) & SSL_VERIFY_PEER))
+		why = X509_verify_cert_error_string(proof);
 	strncat(t->reason, why, sizeof(t->reason) - 1);
 	ERR_clear_error();
 	return socket_error ? -socket_error : -EPROTO;

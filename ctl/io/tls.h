@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "io/tls_tickets.h"
+#include "io/tls_trust.h"
 
 #include <openssl/types.h>
 #include <sys/types.h>
@@ -42,6 +43,10 @@ struct tls_client {
 	SSL_CTX *context;
 	const char *name; /* sent as SNI; NULL: none */
 	bool wants_h2;	  /* and nothing else; otherwise HTTP/1.1 */
+
+	/* Whom to believe that the server is @host, a name or an address; NULL: anybody. */
+	const struct tls_trust *trust;
+	const char *host;
 };
 
 SSL_CTX *tls_server_new(void) __attribute__((warn_unused_result));

@@ -69,7 +69,16 @@ static const struct option explain_options[] = {
 	{ "--method", VALUE },	{ "--path", VALUE },	  { "--header", REPEATS },
 	{ "--vpc", VALUE },	{ "--source-ip", VALUE }, { 0 }
 };
-static const struct option lambda_options[] = { { "--endpoint", REQUIRED }, { 0 } };
+static const struct option lambda_options[] = {
+	{ "--endpoint", REQUIRED }, { "--sign", VALUE }, { "--secret-file", VALUE },
+	{ "--token-file", VALUE },  { "--ca", VALUE },	 { 0 }
+};
+static const struct option lambda_update_options[] = {
+	{ "--endpoint", VALUE },    { "--sign", VALUE },
+	{ "--secret-file", VALUE }, { "--token-file", VALUE },
+	{ .name = "--no-sign" },    { "--ca", VALUE },
+	{ .name = "--system-ca" },  { 0 }
+};
 static const struct option lambda_run_options[] = {
 	{ "--port", VALUE }, { "--concurrency", VALUE }, { "--timeout", VALUE }, { 0 }
 };

@@ -8,5 +8,9 @@
 struct cJSON;
 
 enum exit_status document_add(const struct args *a, const char *path, struct cJSON *members);
+enum exit_status document_add_as(const struct args *a, const char *path, const char *name,
+				 struct cJSON *members);
+enum exit_status document_add_word(const struct args *a, const char *path, const char *name,
+				   struct cJSON *members);
 
 #endif

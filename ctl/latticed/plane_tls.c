@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "io/tls_trust.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -118,8 +119,8 @@ int plane_tls_open(struct plane_tls *t, struct loop *l, const char *state_dir)
 		return fail("certificate authority", path, err);
 	}
 	t->certificates = certificates_new(t->vault, t->ca);
-	t->shared = (struct worker_tls){ tls_server_new(), tls_client_new() };
-	if (!t->certificates || !t->shared.server || !t->shared.client) {
+	t->shared = (struct worker_tls){ tls_server_new(), tls_client_new(), tls_trust_system() };
+	if (!t->certificates || !t->shared.server || !t->shared.client || !t->shared.system) {
 		plane_tls_close(t);
 		return -ENOMEM;
 	}
@@ -159,6 +160,7 @@ void plane_tls_close(struct plane_tls *t)
 	vault_close(t->vault);
 	SSL_CTX_free(t->shared.server);
 	SSL_CTX_free(t->shared.client);
+	tls_trust_free(t->shared.system);
 	tls_tickets_wipe(&t->tickets);
 	timer_disarm(t->loop, &t->expiry);
 	timer_disarm(t->loop, &t->rotation);

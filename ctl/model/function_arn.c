@@ -38,6 +38,7 @@ bool function_arn_parse(struct str text, struct function_arn *ret)
 	    !str_eq(parts[5], STR("function")) || !function_name_is_valid(parts[6]) ||
 	    (n == 8 && !is_word(parts[7], "-_$")))
 		return false;
+	ret->region = parts[3];
 	ret->name = parts[6];
 	ret->unqualified = str_first(text, (size_t)(parts[6].p + parts[6].n - text.p));
 	return true;

@@ -3,12 +3,12 @@
 #include "model/log_place.h"
 
 #include "base/array.h"
-#include "base/num.h"
+#include "model/endpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-enum { HTTP_PORT = 80, URL_BYTES_MAX = 1024 };
+enum { URL_BYTES_MAX = 1024 };
 
 /* How an ARN of each of AWS's types goes on behind its account, and how its file begins. */
 static const struct {
@@ -109,50 +109,20 @@ bool log_file_name_is_valid(struct str name)
 	return true;
 }
 
-/* "10.0.0.1:80" or "[fd00::1]:80", the port perhaps left out. */
-static int parse_authority(struct str text, struct sock_addr *ret)
-{
-	struct str ip = text, port = { 0 };
-	bool is_v6 = text.n && text.p[0] == '[';
-	struct str_cut c = str_cut(is_v6 ? str_skip(text, 1) : text, is_v6 ? ']' : ':');
-	uint16_t n = HTTP_PORT;
-
-	ip = c.head;
-	if (is_v6 && (!c.found || (c.tail.n && c.tail.p[0] != ':')))
-		return -EINVAL;
-	port = is_v6 ? str_skip(c.tail, 1) : c.tail;
-	if ((c.found && c.tail.n && num_parse_u16(port, &n)) || !n ||
-	    (!is_v6 && c.found && !c.tail.n))
-		return -EINVAL;
-	if (sock_addr_parse(ip, ret) || (ret->family == AF_INET6) != is_v6)
-		return -EINVAL;
-	ret->port = n;
-	return 0;
-}
-
-/*
- * Read "http://ADDRESS[:PORT][/PATH]". The plane resolves no names and speaks plain HTTP to
- * collectors, so that anything else is -EINVAL.
- */
+/* 0 or -EINVAL. A name in the URL is not looked up here. */
 int log_url_parse(struct str text, struct log_url *ret)
 {
-	static const struct str scheme = { "http://", 7 };
-	struct str rest = str_skip(text, scheme.n);
-	struct log_url u = { 0 };
-	size_t i;
+	struct endpoint e;
 
-	if (!str_starts(text, scheme) || text.n > URL_BYTES_MAX)
+	if (text.n > URL_BYTES_MAX || endpoint_parse_url(text, &e))
 		return -EINVAL;
-	for (i = 0; i < text.n; i++)
-		if (text.p[i] <= ' ' || text.p[i] > '~' || text.p[i] == '#')
-			return -EINVAL;
-	u.authority = str_cut(rest, '/').head;
-	u.path = str_skip(rest, u.authority.n);
-	if (!u.path.n)
-		u.path = STR("/");
-	if (parse_authority(u.authority, &u.addr))
-		return -EINVAL;
-	*ret = u;
+	*ret = (struct log_url){
+		.is_tls = e.is_tls,
+		.addr = e.addr,
+		.name = e.name,
+		.authority = e.host,
+		.path = e.path.n ? e.path : STR("/"),
+	};
 	return 0;
 }
 

@@ -30,10 +30,13 @@ enum log_type {
 /* How lines leave; AWS's types leave as files. */
 enum log_way { LOG_WAY_FILE, LOG_WAY_SYSLOG, LOG_WAY_HTTP };
 
-/* http://ADDRESS[:PORT]/PATH; strings are borrowed from the text. */
+/* http(s)://HOST[:PORT]/PATH; strings are borrowed from the text. */
 struct log_url {
-	struct sock_addr addr;
+	bool is_tls;
+	struct sock_addr addr; /* family AF_UNSPEC: only a port, the host is a name */
+	struct str name;       /* the host alone */
 	struct str authority, path;
+	struct str ca; /* whom to trust, in PEM; empty: whom the system trusts */
 };
 
 /* Where lines go. Two places with equal way and name are the same. */

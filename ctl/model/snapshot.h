@@ -24,15 +24,10 @@
 /* Longest path or name by which a namespace is found. */
 enum { SNAPSHOT_NETNS_BYTES_MAX = 255 };
 
-/* A Lambda function, invoked over HTTP at an endpoint in the host's namespace. */
-struct snap_function {
-	struct str host;	/* as Host says it */
-	struct str path_prefix; /* of what is called there, "" or "/x" */
-	bool is_whole_path;	/* the prefix is all of the path */
-};
+struct snap_function;
 
 struct snap_target {
-	struct sock_addr addr; /* with its port */
+	struct sock_addr addr; /* with its port; a function's may be that alone: see its name */
 	uint32_t vpc;	       /* number of the VPC whose namespace the address is in */
 	atomic_bool is_out;    /* gets no requests while others of its group can */
 	const struct snap_function *function; /* NULL: it is none */

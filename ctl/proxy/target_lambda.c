@@ -9,10 +9,11 @@
 
 #include "auth/principal.h"
 #include "base/clock.h"
-#include "http/chars.h"
-#include "http/h1_write.h"
+#include "base/log.h"
+#include "model/snap_function.h"
 #include "proxy/lambda_answer.h"
 #include "proxy/lambda_event.h"
+#include "proxy/lambda_invoke.h"
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
@@ -26,6 +27,7 @@ enum {
 	EVENT_BYTES_MAX = 6 * PAYLOAD_BYTES_MAX + (1 << 20),
 	ANSWER_BYTES_MAX = 2 * PAYLOAD_BYTES_MAX + (1 << 20),
 	HEAD_ARENA_BYTES = 64 << 10,
+	LOG_EVERY_MS = 1000, /* failures in between are answered only */
 };
 
 enum call_state {
@@ -240,8 +242,18 @@ static bool may_reuse(const struct request *r)
 
 static struct lambda_call *call_new(struct request *r)
 {
-	const struct upstream_want want = { .target = r->target, .may_reuse = may_reuse(r) };
+	const struct worker_tls *tls = r->conn->worker->hooks->tls;
+	const struct snap_function *f = r->target->function;
+	struct upstream_want want = {
+		.target = r->target,
+		.may_reuse = may_reuse(r),
+		.is_tls = f->is_tls,
+		.name = f->name,
+	};
 	struct lambda_call *l = calloc(1, sizeof(*l));
+
+	if (f->is_tls && tls)
+		want.trust = f->trust ? f->trust : tls->system;
 
 	if (!l)
 		return NULL;
@@ -281,33 +293,6 @@ static enum target_state open_call(struct request *r)
 		return TARGET_CONNECTING;
 	r->upstream.s = &l->s;
 	return TARGET_CONNECTED;
-}
-
-/* The head of the call, for an event of @n bytes. A function's ARN is one segment of the path. */
-static void write_call(struct buf *b, const struct snap_target *t, size_t n)
-{
-	const struct snap_function *f = t->function;
-	size_t i;
-
-	buf_addf(b, "POST " STR_FMT, STR_ARG(f->path_prefix));
-	if (!f->is_whole_path) {
-		buf_add_lit(b, "/2015-03-31/functions/");
-		for (i = 0; i < t->function_arn.n; i++) {
-			char c = t->function_arn.p[i];
-
-			if (char_is(c, CHAR_UNRESERVED))
-				buf_add_char(b, c);
-			else
-				buf_addf(b, "%%%02X", (unsigned char)c);
-		}
-		buf_add_lit(b, "/invocations");
-	}
-	buf_add_lit(b, " HTTP/1.1\r\n");
-	h1_write_header(b, STR("host"), f->host);
-	h1_write_header(b, STR("content-type"), STR("application/json"));
-	h1_write_header(b, STR("x-amz-invocation-type"), STR("RequestResponse"));
-	h1_write_header_u64(b, STR("content-length"), n);
-	h1_write_head_end(b);
 }
 
 /* Who asks, as far as that is known. */
@@ -358,9 +343,31 @@ static void write_event(struct lambda_call *l, struct buf *to)
 	arena_fini(&arena);
 }
 
+/* The head of the call with @event. False: it cannot be signed. */
+static bool write_call(struct lambda_call *l, struct str event)
+{
+	struct worker *w = l->r->conn->worker;
+	const struct lambda_invoke i = {
+		.target = l->r->target,
+		.event = event,
+		.vault = w->hooks->vault,
+		.now = (int64_t)(clock_wall_ms() / 1000),
+	};
+
+	if (lambda_invoke_write(&i, &l->event))
+		return true;
+	if (w->loop.now_ms - w->lambda_logged_ms >= LOG_EVERY_MS)
+		log_error("function " STR_FMT ": the secret of its access key cannot be read with "
+			  "this key file; it is not called",
+			  STR_ARG(l->r->target->function_arn));
+	w->lambda_logged_ms = w->loop.now_ms;
+	return false;
+}
+
 /* The request is whole: call the function. */
 static void start_call(struct lambda_call *l)
 {
+	bool is_written;
 	struct buf event;
 
 	if (l->state != CALL_COLLECTS)
@@ -371,11 +378,13 @@ static void start_call(struct lambda_call *l)
 	buf_init(&event, EVENT_BYTES_MAX);
 	write_event(l, &event);
 	buf_fini(&l->request);
-	write_call(&l->event, l->r->target, buf_len(&event));
+	is_written = write_call(l, buf_str(&event));
 	buf_add(&l->event, buf_str(&event));
 	l->event.failed |= event.failed;
 	buf_fini(&event);
-	if (l->event.failed)
+	if (!is_written)
+		answer_with(l, 500, "TargetConnectionError");
+	else if (l->event.failed)
 		answer_with(l, 413, "ClientProtocolError");
 	else
 		l->state = CALL_SENDS;

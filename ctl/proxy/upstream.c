@@ -5,6 +5,7 @@
  */
 #include "proxy/upstream.h"
 
+#include "base/log.h"
 #include "io/tls.h"
 #include "io/tls_hello.h"
 #include "proxy/worker.h"
@@ -19,6 +20,7 @@ enum {
 	CONNECT_MS_MAX = 5000,	 /* as long as the default health check waits */
 	IDLE_MS_MAX = 30 * 1000, /* below the 60 s after which many servers close */
 	IDLE_MAX = 256,		 /* kept in each VPC by each worker: what a burst left */
+	LOG_EVERY_MS = 1000,	 /* failures in between are counted only */
 };
 
 static void refill(struct worker_vpc *v, unsigned family)
@@ -40,7 +42,7 @@ static unsigned family_of(const struct sock_addr *a)
 
 static struct meter *meter_of(const struct upstream *u)
 {
-	return worker_meter_target(u->worker, u->vpc->number, &u->addr);
+	return worker_meter_target(u->worker, u->vpc->number, &u->target);
 }
 
 static void upstream_fail(struct upstream *u)
@@ -71,6 +73,20 @@ static void be_connected(struct upstream *u)
 	meter_of(u)->gauges[METER_ACTIVE_CONNECTIONS]++;
 }
 
+/* Who is to prove who it is has an administrator who wants to know why it does not. */
+static void say_failure(const struct upstream *u)
+{
+	struct worker *w = u->worker;
+	char text[SOCK_ADDR_TEXT_MAX];
+
+	if (!u->trust_serial ||
+	    (w->tls_logged_ms && w->loop.now_ms - w->tls_logged_ms < LOG_EVERY_MS))
+		return;
+	w->tls_logged_ms = w->loop.now_ms;
+	log_warn("TLS with %s at " STR_FMT " failed: %s", u->host,
+		 STR_ARG(sock_addr_write(&u->addr, text)), tls_reason(u->s.tls));
+}
+
 /* Go on with the handshake; a target that does not agree to HTTP/2 when it must has failed. */
 static void shake_hands(struct upstream *u)
 {
@@ -79,6 +95,9 @@ static void shake_hands(struct upstream *u)
 	if (err == -EAGAIN)
 		return;
 	meter_count(meter_of(u), err ? METER_TLS_ERRORS : METER_TLS_HANDSHAKES, 1);
+	u->trust = NULL;
+	if (err)
+		say_failure(u);
 	if (!err && (!u->wants_h2 || tls_speaks_h2(u->s.tls)))
 		be_connected(u);
 	else
@@ -91,7 +110,11 @@ static void start_handshake(struct upstream *u)
 	struct tls *tls = NULL;
 
 	if (shared)
-		tls = tls_connect(&(struct tls_client){ shared->client, u->name, u->wants_h2 },
+		tls = tls_connect(&(struct tls_client){ .context = shared->client,
+							.name = u->name,
+							.wants_h2 = u->wants_h2,
+							.trust = u->trust,
+							.host = u->host },
 				  u->s.watch.fd);
 	if (!tls) {
 		upstream_fail(u);
@@ -181,11 +204,18 @@ static struct str sni_of(const struct upstream_want *want)
 	return want->name;
 }
 
+static const struct sock_addr *addr_of(const struct upstream_want *want)
+{
+	return want->addr ? want->addr : &want->target->addr;
+}
+
 /* Does @u, at its target, carry what is wanted? */
 bool upstream_suits(const struct upstream *u, const struct upstream_want *want)
 {
-	return sock_addr_eq(&u->addr, &want->target->addr) && u->is_tls == want->is_tls &&
-	       u->wants_h2 == want->wants_h2 && str_eq(str_of(u->name), sni_of(want));
+	return sock_addr_eq(&u->addr, addr_of(want)) && u->is_tls == want->is_tls &&
+	       u->wants_h2 == want->wants_h2 && str_eq(str_of(u->name), sni_of(want)) &&
+	       u->trust_serial == (want->trust ? want->trust->serial : 0) &&
+	       (!want->trust || str_eq(str_of(u->host), want->name));
 }
 
 static void leave_idle(struct upstream *u)
@@ -213,26 +243,43 @@ static struct upstream *take_idle(struct worker_vpc *v, const struct upstream_wa
 	return NULL;
 }
 
+/* Copy the names that @want has. False without memory. */
+static bool copy_names(struct upstream *u, const struct upstream_want *want)
+{
+	struct str sni = sni_of(want);
+
+	if (sni.n)
+		u->name = strndup(sni.p, sni.n);
+	if (want->trust)
+		u->host = strndup(want->name.p, want->name.n);
+	return (u->name || !sni.n) && (u->host || !want->trust);
+}
+
+static void free_upstream(struct upstream *u)
+{
+	free(u->name);
+	free(u->host);
+	free(u);
+}
+
 static struct upstream *new_upstream(struct worker_vpc *v, const struct upstream_want *want)
 {
 	struct upstream *u = calloc(1, sizeof(*u));
-	struct str name = sni_of(want);
 
 	if (!u)
 		return NULL;
 	*u = (struct upstream){ .worker = v->worker,
 				.vpc = v,
-				.addr = want->target->addr,
+				.addr = *addr_of(want),
+				.target = want->target->addr,
 				.is_tls = want->is_tls,
-				.wants_h2 = want->wants_h2 };
-	if (name.n) {
-		u->name = strndup(name.p, name.n);
-		if (!u->name) {
-			free(u);
-			return NULL;
-		}
-	}
-	return u;
+				.wants_h2 = want->wants_h2,
+				.trust = want->trust,
+				.trust_serial = want->trust ? want->trust->serial : 0 };
+	if (copy_names(u, want))
+		return u;
+	free_upstream(u);
+	return NULL;
 }
 
 /*
@@ -241,8 +288,7 @@ static struct upstream *new_upstream(struct worker_vpc *v, const struct upstream
  */
 struct upstream *upstream_open(struct worker *w, const struct upstream_want *want)
 {
-	const struct snap_target *t = want->target;
-	struct worker_vpc *v = worker_find_vpc(w, t->vpc);
+	struct worker_vpc *v = worker_find_vpc(w, want->target->vpc);
 	struct upstream *u;
 
 	if (!v)
@@ -256,13 +302,13 @@ struct upstream *upstream_open(struct worker *w, const struct upstream_want *wan
 	u->s.watch.fd = -1;
 	u->timer.expired = upstream_expired;
 	list_init(&u->link);
-	if (v->stock[family_of(&t->addr)].count) {
+	if (v->stock[family_of(&u->addr)].count) {
 		start_connect(u);
 		return u;
 	}
-	list_add_tail(&v->stock[family_of(&t->addr)].waiters, &u->link);
+	list_add_tail(&v->stock[family_of(&u->addr)].waiters, &u->link);
 	timer_arm(&w->loop, &u->timer, CONNECT_MS_MAX);
-	refill(v, family_of(&t->addr));
+	refill(v, family_of(&u->addr));
 	return u;
 }
 
@@ -324,6 +370,5 @@ void upstream_close(struct upstream *u)
 	leave_idle(u);
 	if (u->s.watch.fd >= 0)
 		stream_close(&u->s, &u->worker->loop);
-	free(u->name);
-	free(u);
+	free_upstream(u);
 }

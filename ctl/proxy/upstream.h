@@ -24,10 +24,13 @@ enum upstream_state {
 /* What connection somebody wants. */
 struct upstream_want {
 	const struct snap_target *target;
-	bool may_reuse; /* an idle one will do */
+	const struct sock_addr *addr; /* where to connect to; NULL: where the target is */
+	bool may_reuse;		      /* an idle one will do */
 	bool is_tls;
 	bool wants_h2;	 /* over TLS: agree on HTTP/2, or fail */
 	struct str name; /* over TLS: the host that is asked for, sent if it is a name */
+	/* Over TLS: whom to believe that it is that host; NULL: anybody. Outlives the handshake. */
+	const struct tls_trust *trust;
 };
 
 struct upstream {
@@ -40,9 +43,12 @@ struct upstream {
 	bool reused;  /* has carried an earlier request */
 	bool is_idle; /* in the VPC's idle list */
 	bool is_h2;   /* for the count of connections; set before it is connected */
-	struct sock_addr addr;
+	struct sock_addr addr, target; /* the second: what it is counted for */
 	bool is_tls, wants_h2;
 	char *name;			     /* sent as SNI; NULL: none */
+	char *host;			     /* to be proved; NULL: nothing is */
+	const struct tls_trust *trust;	     /* until hands are shaken */
+	uint64_t trust_serial;		     /* 0: none */
 	void (*changed)(struct upstream *u); /* something happened; NULL while idle */
 	void *owner;
 };

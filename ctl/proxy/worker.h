@@ -59,6 +59,7 @@ struct worker_letter {
 /* What all workers use for TLS, and none changes. */
 struct worker_tls {
 	SSL_CTX *server, *client;
+	struct tls_trust *system; /* whom the system trusts */
 };
 
 /* What a worker asks of the control thread; called in the worker's thread. */
@@ -135,7 +136,8 @@ struct worker {
 	unsigned refusals;
 	struct sigv4 sigv4;
 	struct tls_tickets tickets;
-	uint64_t tls_logged_ms; /* when a failed handshake was */
+	uint64_t tls_logged_ms;	   /* when a failed handshake was */
+	uint64_t lambda_logged_ms; /* when a call that could not be signed was */
 
 	/* written by the worker, read by any thread */
 	atomic_ullong tls_handshakes, tls_failures;

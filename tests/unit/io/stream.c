@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 enum { ROUNDS_MAX = 100000, BIG_BYTES = 3000000 };
@@ -429,6 +430,69 @@ static void a_session_is_worth_nothing_elsewhere(void **state)
 #test " over TLS", test, open_tls, close_pair, NULL \
 	}
 
+/* The certificate of @c in PEM is all that is believed. */
+static struct tls_trust *trust_in(const struct tls_credential *c)
+{
+	BIO *to = BIO_new(BIO_s_mem());
+	struct tls_trust *t;
+	char *text;
+	long n;
+
+	assert_int_equal(PEM_write_bio_X509(to, c->leaf), 1);
+	n = BIO_get_mem_data(to, &text);
+	t = tls_trust_new((struct str){ text, (size_t)n });
+	assert_non_null(t);
+	BIO_free(to);
+	return t;
+}
+
+/* Who is asked for as @host and believed if @trust says so. */
+static int prove(struct pair *p, const struct tls_trust *trust, const char *host)
+{
+	p->as_client.trust = trust;
+	p->as_client.host = host;
+	close_sockets(p);
+	open_sockets(p);
+	return shake_hands(p);
+}
+
+static void who_must_prove_its_name_does(void **state)
+{
+	struct tls_credential other;
+	struct pair *p = *state;
+	struct tls_trust *trust = trust_in(&p->credential), *wrong;
+
+	credential_init(&other, "a.example");
+	wrong = trust_in(&other);
+	assert_int_equal(prove(p, trust, "a.example"), 0);
+	assert_int_equal(prove(p, trust, "A.EXAMPLE"), 0);
+	assert_int_equal(prove(p, trust, "b.example"), -EPROTO);
+	assert_string_equal(tls_reason(p->client.tls), "hostname mismatch");
+	assert_int_equal(prove(p, trust, "10.0.0.1"), -EPROTO);
+	assert_string_equal(tls_reason(p->client.tls), "IP address mismatch");
+	assert_int_equal(prove(p, wrong, "a.example"), -EPROTO);
+	X509_gmtime_adj(X509_getm_notAfter(p->credential.leaf), -1);
+	X509_sign(p->credential.leaf, p->credential.key, EVP_sha256());
+	tls_trust_free(trust);
+	trust = trust_in(&p->credential);
+	assert_int_equal(prove(p, trust, "a.example"), -EPROTO);
+	assert_string_equal(tls_reason(p->client.tls), "certificate has expired");
+	assert_int_equal(prove(p, NULL, NULL), 0);
+	tls_trust_free(trust);
+	tls_trust_free(wrong);
+	credential_fini(&other);
+}
+
+static void what_is_no_certificate_is_no_trust(void **state)
+{
+	(void)state;
+	assert_null(tls_trust_new(STR("")));
+	assert_null(tls_trust_new(STR("hello")));
+	assert_null(tls_trust_new(
+		STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")));
+	assert_null(tls_trust_new(STR("-----BEGIN CERTIFICATE-----\n")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,6 +514,9 @@ int main(void)
 						close_pair),
 		cmocka_unit_test_setup_teardown(begins_with_bytes_read_before, prepare_tls,
 						close_pair),
+		cmocka_unit_test_setup_teardown(who_must_prove_its_name_does, prepare_tls,
+						close_pair),
+		cmocka_unit_test(what_is_no_certificate_is_no_trust),
 		cmocka_unit_test_setup_teardown(a_session_is_resumed, open_tls, close_pair),
 		cmocka_unit_test_setup_teardown(a_session_is_resumed_over_tls_1_2, prepare_tls,
 						close_pair),

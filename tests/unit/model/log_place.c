@@ -84,7 +84,7 @@ static void a_file_has_a_plain_name(void **state)
 	assert_false(log_file_name_is_valid((struct str){ longest, LOG_FILE_NAME_MAX + 1 }));
 }
 
-static void a_url_names_an_address(void **state)
+static void a_url_names_a_host(void **state)
 {
 	static const struct {
 		const char *url, *addr, *authority, *path;
@@ -94,14 +94,16 @@ static void a_url_names_an_address(void **state)
 		  "/v1/traces" },
 		{ "http://[fd00::1]/a?b=c", "[fd00::1]:80", "[fd00::1]", "/a?b=c" },
 		{ "http://[::1]:9", "[::1]:9", "[::1]:9", "/" },
+		{ "https://10.0.0.1/", "10.0.0.1:443", "10.0.0.1", "/" },
+		{ "https://collector.example:4318/v1/logs?x", "", "collector.example:4318",
+		  "/v1/logs?x" },
 	};
 	static const char *const wrong[] = {
 		"",
 		"10.0.0.1",
-		"https://10.0.0.1/",
 		"http://",
 		"http:///x",
-		"http://collector/",
+		"http://collector../",
 		"http://10.0.0.1:",
 		"http://10.0.0.1:0/",
 		"http://10.0.0.1:65536/",
@@ -163,7 +165,7 @@ int main(void)
 		cmocka_unit_test(an_arn_of_aws_is_a_file),
 		cmocka_unit_test(other_arns_are_none),
 		cmocka_unit_test(a_file_has_a_plain_name),
-		cmocka_unit_test(a_url_names_an_address),
+		cmocka_unit_test(a_url_names_a_host),
 		cmocka_unit_test(subscriptions_are_found_by_resource),
 	};
 
