@@ -177,6 +177,12 @@ int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct w
 	return err;
 }
 
+/* Is what @s carries just what its socket does? */
+bool stream_is_plain(const struct stream *s)
+{
+	return s->ops == &socket_ops && !s->tls;
+}
+
 /* Send what is in the out buffer, then an end; nothing may be put there any more. */
 void stream_shut(struct stream *s)
 {

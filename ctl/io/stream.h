@@ -49,6 +49,7 @@ void stream_secure(struct stream *s, struct tls *tls);
 int stream_handshake(struct stream *s);
 void stream_note(struct stream *s, uint32_t events);
 void stream_shut(struct stream *s);
+bool stream_is_plain(const struct stream *s);
 
 static inline size_t stream_fill(struct stream *s)
 {

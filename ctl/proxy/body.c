@@ -11,10 +11,15 @@
 /* From so many bytes on, a buffer is handed over rather than copied. */
 enum { HAND_OVER_BYTES_MIN = 8 * 1024 };
 
+/* Who has so much at once, has more. */
+enum { BULK_BYTES_MIN = 32 * 1024 };
+
 /* Free what @b holds, all-zero or not. */
 void body_fini(struct body *b)
 {
 	buf_fini(&b->trailers);
+	pipe_give(b->pipe);
+	b->pipe = NULL;
 }
 
 /* A body framed as @framing says, of @length bytes if that frames it. @b holds nothing yet. */
@@ -103,6 +108,7 @@ static bool can_hand_over(const struct body *b, const struct buf *from, const st
 static void hand_over(struct body *b, struct buf *from, struct buf *to)
 {
 	b->bytes += buf_len(from);
+	b->is_bulk = buf_len(from) >= BULK_BYTES_MIN;
 	if (b->framing == HTTP_FRAMING_LENGTH)
 		b->left -= buf_len(from);
 	buf_swap(from, to);
@@ -120,6 +126,8 @@ enum body_outcome body_move(struct body *b, struct buf *from, struct buf *to, si
 		return BODY_DONE;
 	if (b->framing == HTTP_FRAMING_CHUNKED)
 		return move_chunked(b, from, to, high);
+	if (b->framing == HTTP_FRAMING_LENGTH && !b->left)
+		return body_is_held(b) ? BODY_MORE : finish(b, to);
 	if (buf_len(to) >= high)
 		return BODY_MORE;
 	if (can_hand_over(b, from, to)) {

@@ -13,6 +13,7 @@
 #include "http/trailers.h"
 #include "proxy/relay_head.h"
 #include "proxy/request.h"
+#include "proxy/splice.h"
 #include "proxy/worker.h"
 
 /* Heads of 1xx that a target may send before the final one. */
@@ -87,7 +88,7 @@ static bool move_request(struct request *r)
 		r->upstream.ops->end(r);
 		return true;
 	case BODY_MORE:
-		if (!from->eof || buf_len(&from->in))
+		if (!from->eof || buf_len(&from->in) || body_is_held(&r->to_target))
 			return true;
 		return end_request(r);
 	case BODY_BAD:
@@ -226,7 +227,7 @@ static enum relay_outcome move_response(struct request *r)
 	case BODY_MORE:
 		break;
 	}
-	if ((!from->eof && !from->error) || buf_len(&from->in))
+	if ((!from->eof && !from->error) || buf_len(&from->in) || body_is_held(&r->to_client))
 		return RELAY_WAIT;
 	if (r->is_passthrough && !from->error)
 		return end_passthrough(r);
@@ -251,6 +252,7 @@ static void settle_target(struct request *r)
 enum relay_outcome relay_run(struct request *r)
 {
 	struct stream *client = r->client.s, *target = r->upstream.s;
+	struct pipes *pipes = &r->conn->worker->pipes;
 	size_t moved;
 
 	if (!r->head_sent)
@@ -258,11 +260,13 @@ enum relay_outcome relay_run(struct request *r)
 	do {
 		enum relay_outcome outcome;
 
-		moved = r->to_target.done || target->is_deaf ? 0 : stream_fill(client);
+		moved = 0;
+		if (!r->to_target.done && !target->is_deaf)
+			moved = splice_fill(pipes, &r->to_target, client, target);
 		if (!move_request(r))
 			return RELAY_DONE;
 		moved += stream_flush(target);
-		moved += stream_fill(target);
+		moved += splice_fill(pipes, &r->to_client, target, client);
 		outcome = move_response(r);
 		moved += stream_flush(client);
 		if (client->error || client->is_deaf) {

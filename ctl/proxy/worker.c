@@ -348,6 +348,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 
 	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
 	list_init(&w->conns);
+	pipes_init(&w->pipes);
 	list_init(&w->h2_dirty);
 	w->h2_turns.run = h2_session_turns;
 	attest_init(&w->attest);
@@ -395,6 +396,7 @@ void worker_join(struct worker *w)
 		free(w->vpcs[i]);
 	}
 	attest_fini(&w->attest);
+	pipes_fini(&w->pipes);
 	lease_retire(w->lease);
 	turns_fini(&w->turns);
 	sigv4_fini(&w->sigv4);

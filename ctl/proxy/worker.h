@@ -10,6 +10,7 @@
 #include "balance/turns.h"
 #include "base/buf.h"
 #include "io/inbox.h"
+#include "io/pipe.h"
 #include "io/tls_tickets.h"
 #include "proxy/access_log.h"
 #include "proxy/attest.h"
@@ -120,6 +121,7 @@ struct worker {
 	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
 	struct list conns;
 	unsigned conn_count;
+	struct pipes pipes;
 	struct list h2_dirty; /* HTTP/2 sessions to which something happened in this turn */
 	struct turn_end h2_turns;
 	bool draining, is_logging;

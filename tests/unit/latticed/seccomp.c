@@ -97,18 +97,35 @@ static int run_sqlite(void)
 	return err;
 }
 
-static void lets_threads_and_the_store_work(void **state)
+static int sockets[2]; /* the child may make none */
+
+static int run_pipe(void)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) || fcntl(fds[1], F_SETPIPE_SZ, 1 << 16) < 0)
+		return 1;
+	return send(sockets[0], "hello", 5, 0) != 5 ||
+	       splice(sockets[1], NULL, fds[1], NULL, 5, SPLICE_F_NONBLOCK) != 5 ||
+	       splice(fds[0], NULL, sockets[1], NULL, 5, SPLICE_F_NONBLOCK) != 5;
+}
+
+static void lets_threads_the_store_and_pipes_work(void **state)
 {
 	(void)state;
 	assert_int_equal(end_of(run_thread), 0);
 	assert_int_equal(end_of(run_sqlite), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	assert_int_equal(end_of(run_pipe), 0);
+	close(sockets[0]);
+	close(sockets[1]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kills_what_the_plane_never_needs),
-		cmocka_unit_test(lets_threads_and_the_store_work),
+		cmocka_unit_test(lets_threads_the_store_and_pipes_work),
 	};
 
 	/* An unprivileged process may only filter itself when it gives up on more. */
