@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program's own log. Each line is one write(), so lines of two processes never mix, and
- * starts with the priority prefix that journald understands.
+ * The program's own log. Each line is one write(), so lines of two processes never mix. In the
+ * journal it starts with a prefix that says its priority (sd-daemon(3)).
  */
 #include "base/log.h"
 
 #include "base/array.h"
+#include "base/num.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOG_LINE_BYTES_MAX = 2048 };
@@ -26,11 +29,26 @@ static const struct {
 
 static const char *process_name = "lattice";
 static enum log_level level_max = LOG_LEVEL_INFO;
+static bool is_to_journal;
+
+/* Does standard error lead to the journal? systemd names the stream, which may be another by now.
+ */
+static bool finds_journal(void)
+{
+	struct str_cut named = str_cut(str_of(getenv("JOURNAL_STREAM")), ':');
+	uint64_t device, inode;
+	struct stat s;
+
+	if (num_parse_u64(named.head, &device) < 0 || num_parse_u64(named.tail, &inode) < 0)
+		return false;
+	return fstat(STDERR_FILENO, &s) == 0 && s.st_dev == device && s.st_ino == inode;
+}
 
 void log_open(const char *process, enum log_level level)
 {
 	process_name = process;
 	level_max = level;
+	is_to_journal = finds_journal();
 }
 
 /* The level called @name: error, warn, info or debug. -EINVAL for any other. */
@@ -67,8 +85,9 @@ void log_line(enum log_level level, const char *format, ...)
 
 	if (level > level_max)
 		return;
-	n = (size_t)snprintf(line, sizeof(line), "%s%s: %s: ", levels[level].priority, process_name,
-			     levels[level].name.p);
+	n = (size_t)snprintf(line, sizeof(line),
+			     "%s%s: %s: ", is_to_journal ? levels[level].priority : "",
+			     process_name, levels[level].name.p);
 	va_start(args, format);
 	add = vsnprintf(line + n, sizeof(line) - n - 1, format, args);
 	va_end(args);

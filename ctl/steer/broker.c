@@ -465,7 +465,8 @@ static void bury_plane(struct broker *b, int status)
 	if (WIFSIGNALED(status))
 		log_warn("plane ended by signal pid=%d signal=%d", (int)b->plane, WTERMSIG(status));
 	else
-		log_warn("plane ended pid=%d status=%d", (int)b->plane, WEXITSTATUS(status));
+		log_line(b->is_stopping && !WEXITSTATUS(status) ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+			 "plane ended pid=%d status=%d", (int)b->plane, WEXITSTATUS(status));
 	b->plane = 0;
 	timer_disarm(&b->loop, &b->kill);
 	close_link(b);
