@@ -243,6 +243,8 @@ static int plane_start(struct plane *p)
 		plane_tls_start(&p->tls, p->store);
 	if (!err)
 		err = plane_link_watch(&p->link);
+	if (!err)
+		err = plane_counters_start(&p->counters);
 	loop_each_turn(&p->loop, &p->publish);
 	return err;
 }
@@ -262,6 +264,8 @@ int plane_main(int link_fd, const struct options *o)
 	plane_link_init(&p->link, &p->loop, link_fd);
 	p->link.take = plane_broker_take;
 	p->vpcs.link = &p->link;
+	p->counters = (struct plane_counters){ .loop = &p->loop, .link = &p->link };
+	p->counters.vpcs = &p->vpcs;
 	p->logs.inbox = &p->inbox;
 	p->logs.letter_kind = PLANE_LOG;
 	p->flows = (struct plane_flows){ .loop = &p->loop,
@@ -273,6 +277,7 @@ int plane_main(int link_fd, const struct options *o)
 					     .letter_kind = PLANE_METERS,
 					     .prober = &p->prober,
 					     .logs = &p->logs,
+					     .counters = p->counters.at,
 					     .started_ms = clock_wall_ms() };
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;

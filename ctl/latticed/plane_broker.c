@@ -14,6 +14,7 @@ static void take_vpc_state(struct plane *p, const struct link_msg *m, struct lin
 	int err;
 
 	plane_flows_vpc(&p->flows, m);
+	plane_counters_vpc(&p->counters, m);
 	plane_dns_take_vpc(p->dns, m, fds);
 	if (m->error ||
 	    (fds->count != p->worker_count && fds->count != WORKER_FAMILIES * p->worker_count)) {
@@ -114,6 +115,11 @@ void plane_broker_take(struct plane_link *l, const struct link_msg *m, struct li
 		break;
 	case LINK_CGROUP:
 		take_cgroup(p, m);
+		break;
+	case LINK_COUNTERS:
+		err = plane_counters_take(&p->counters, m);
+		if (err)
+			plane_fail(p, "line to the broker", err);
 		break;
 	case LINK_REOPEN:
 		scribe_reopen(p->logs.scribe);

@@ -83,6 +83,7 @@ void plane_metrics_write(struct plane_metrics *p, const struct snapshot *s, stru
 		.book = &p->book,
 		.facts = facts,
 		.fact_count = ARRAY_SIZE(facts),
+		.counters = p->counters,
 		.health = health,
 		.ctx = p,
 	};

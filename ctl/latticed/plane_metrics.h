@@ -17,7 +17,8 @@ struct plane_metrics {
 	int letter_kind;     /* of a letter for plane_metrics_open() */
 	struct prober *prober;
 	struct plane_logs *logs;
-	uint64_t started_ms; /* wall clock */
+	const struct steer_counters *counters; /* by VPC number */
+	uint64_t started_ms;		       /* wall clock */
 
 	struct meters book;
 	unsigned worker_count;

@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "health/prober.h"
 #include "latticed/options.h"
+#include "latticed/plane_counters.h"
 #include "latticed/plane_dns.h"
 #include "latticed/plane_flows.h"
 #include "latticed/plane_link.h"
@@ -49,6 +50,7 @@ struct plane {
 	struct prober prober;
 	struct plane_refusals refusals;
 	struct plane_vpcs vpcs;
+	struct plane_counters counters;
 	struct dns_server *dns;
 	struct plane_tls tls;
 	struct worker_hooks worker_hooks;

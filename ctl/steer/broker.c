@@ -288,6 +288,16 @@ static void handle_cgroup(struct broker *b, const struct link_msg *m)
 	memcpy(b->answer.msg.cgroup, path, sizeof(path));
 }
 
+static void handle_counters(struct broker *b, const struct link_msg *m)
+{
+	struct vpc *v = b->vpcs[m->vpc];
+	struct steer_counters counters = { 0 };
+	int err = v ? vpc_count(v, &counters) : -ENOENT;
+
+	answer(b, m, LINK_COUNTERS, err);
+	b->answer.msg.counters = counters;
+}
+
 /* Act on @m, which link_check() found sound. 0, or -errno when the plane cannot be gone on with. */
 static int handle(struct broker *b, const struct link_msg *m)
 {
@@ -313,6 +323,9 @@ static int handle(struct broker *b, const struct link_msg *m)
 		return 0;
 	case LINK_CGROUP:
 		handle_cgroup(b, m);
+		return 0;
+	case LINK_COUNTERS:
+		handle_counters(b, m);
 		return 0;
 	case LINK_HOST_SOCKETS:
 		handle_host_sockets(b, m);

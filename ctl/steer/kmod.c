@@ -7,6 +7,7 @@
 #include "steer/kmod.h"
 
 #include "base/log.h"
+#include "steer/kmod_counters.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,8 @@ enum {
 struct kmod {
 	struct nl_sock *sock;
 	int family;
-	int error; /* of the request under way */
+	int error; /* of the request under way; -EINPROGRESS: not answered yet */
+	struct steer_counters counters; /* of the last answer that had some */
 };
 
 /* The module's words for a refusal, if it sent any, borrowed from @e. */
@@ -69,16 +71,24 @@ static int see_ack(struct nl_msg *m, void *context)
 	return NL_STOP;
 }
 
+static int see_answer(struct nl_msg *m, void *context)
+{
+	struct kmod *k = context;
+
+	return kmod_counters_read(nlmsg_hdr(m), &k->counters) ? NL_SKIP : NL_OK;
+}
+
 /* Send @m, which goes, and wait for the answer. 0 or the kernel's -errno. */
 static int request(struct kmod *k, struct nl_msg *m)
 {
 	if (!m)
 		return -ENOMEM;
-	k->error = -EIO;
+	k->error = -EINPROGRESS;
 	if (nl_send_auto(k->sock, m) >= 0)
-		nl_recvmsgs_default(k->sock);
+		while (k->error == -EINPROGRESS && nl_recvmsgs_default(k->sock) >= 0)
+			; /* an answer with something in it comes before the last word */
 	nlmsg_free(m);
-	return k->error;
+	return k->error == -EINPROGRESS ? -EIO : k->error;
 }
 
 /* A request with nothing in it yet; NULL without memory. */
@@ -168,6 +178,7 @@ static struct kmod *new_kmod(void)
 	setsockopt(nl_socket_get_fd(k->sock), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	nl_socket_modify_err_cb(k->sock, NL_CB_CUSTOM, see_error, k);
 	nl_socket_modify_cb(k->sock, NL_CB_ACK, NL_CB_CUSTOM, see_ack, k);
+	nl_socket_modify_cb(k->sock, NL_CB_VALID, NL_CB_CUSTOM, see_answer, k);
 	return k;
 
 err_free:
@@ -305,6 +316,17 @@ static int publish(void *state, const struct table *t, const struct table *chang
 	return err ? err : commit_table(k, t);
 }
 
+static int count(void *state, struct steer_counters *ret)
+{
+	struct kmod *k = state;
+	int err;
+
+	k->counters = (struct steer_counters){ 0 };
+	err = request(k, begin(k, LATTICE_CMD_STATUS_GET));
+	*ret = k->counters;
+	return err;
+}
+
 static void detach(void *state)
 {
 	struct kmod *k = state;
@@ -363,6 +385,7 @@ const struct steer_ops kmod_steer_ops = {
 	.name = "kmod",
 	.attach = attach,
 	.publish = publish,
+	.count = count,
 	.detach = detach,
 	.forget = forget,
 };

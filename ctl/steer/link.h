@@ -26,6 +26,7 @@
  *                                           or one of AF_UNIX and SOCK_DGRAM
  *   LINK_CGROUP worker and as generation    LINK_CGROUP with the path, or with an error and ""
  *     the id of a cgroup
+ *   LINK_COUNTERS vpc                       LINK_COUNTERS vpc with the counters, or with an error
  * LINK_SIGNED brings the listening TCP socket of the API, when there is to be one.
  * LINK_METRICS brings the listening socket for metrics, when there is to be one.
  * LINK_FLOWS brings the socket of the module's audit and the listener of who reads flow logs.
@@ -38,6 +39,7 @@
 #define LATTICE_STEER_LINK_H
 
 #include "model/prefix.h"
+#include "steer/counters.h"
 
 #include <lattice/limits.h>
 
@@ -59,6 +61,7 @@ enum link_kind {
 	LINK_CGROUP,
 	LINK_FLOWS,
 	LINK_SIGNED,
+	LINK_COUNTERS,
 };
 
 enum {
@@ -96,6 +99,7 @@ struct link_msg {
 		char cgroup[LINK_CGROUP_BYTES];
 		struct link_binding bindings[LINK_BINDINGS_MAX];
 		struct ingress rules[LINK_RULES_MAX];
+		struct steer_counters counters;
 	};
 };
 

@@ -97,6 +97,7 @@ const char *link_check(const struct link_msg *m, unsigned workers)
 	case LINK_VPC_REMOVE:
 	case LINK_SYNCED:
 	case LINK_TABLE_COMMIT:
+	case LINK_COUNTERS:
 		return NULL;
 	case LINK_TABLE_BEGIN:
 		return check_begin(m);

@@ -9,8 +9,10 @@
  */
 #include "steer/nft.h"
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "steer/nft_counters.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -77,12 +79,25 @@ static void write_half(struct buf *b, const struct half *f, uint16_t port)
 	buf_addf(b,
 		 "  tcp flags & (fin|syn|rst|ack) == syn jump admit_%s\n"
 		 "  tcp flags & (fin|syn|rst|ack) == syn %s daddr . tcp dport @bindings_%s"
-		 " tproxy %s to %s:%u counter accept\n",
+		 " tproxy %s to %s:%u counter name steered accept\n",
 		 f->ip, f->ip, f->ip, f->ip, f->loopback, (unsigned)port);
-	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter reject with tcp reset\n");
+	buf_add_lit(b, "  tcp flags & (fin|syn|rst|ack) == syn counter name no_service"
+		       " reject with tcp reset\n");
 	buf_addf(b, "  %s type { %s } accept\n", f->icmp, f->errors);
-	buf_addf(b, "  meta l4proto != tcp counter reject with %s type admin-prohibited\n }\n",
+	buf_addf(b,
+		 "  meta l4proto != tcp counter name not_tcp"
+		 " reject with %s type admin-prohibited\n }\n",
 		 f->icmp);
+}
+
+static void write_counters(struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(nft_counter_names); i++) {
+		if (nft_counter_names[i])
+			buf_addf(b, " counter %s { }\n", nft_counter_names[i]);
+	}
 }
 
 /*
@@ -94,6 +109,7 @@ static void write_table(struct buf *b, const struct pool *pool, const struct han
 	buf_add_lit(b, "table inet lattice\n"
 		       "delete table inet lattice\n"
 		       "table inet lattice {\n");
+	write_counters(b);
 	write_half(b, &half4, h->port);
 	if (h->port6)
 		write_half(b, &half6, h->port6);
@@ -198,7 +214,9 @@ static void write_rules(struct buf *b, const struct half *f, const struct table 
 		buf_add_lit(b, " return\n");
 	}
 	if (t->has_filter)
-		buf_addf(b, "add rule inet lattice admit_%s counter reject with tcp reset\n",
+		buf_addf(b,
+			 "add rule inet lattice admit_%s counter name filtered"
+			 " reject with tcp reset\n",
 			 f->ip);
 }
 
@@ -229,6 +247,12 @@ static int publish(void *state, const struct table *t, const struct table *chang
 	return err;
 }
 
+static int count(void *state, struct steer_counters *ret)
+{
+	(void)state;
+	return nft_counters_read(ret);
+}
+
 static void detach(void *state)
 {
 	struct buf b;
@@ -250,6 +274,7 @@ const struct steer_ops nft_steer_ops = {
 	.name = "nft",
 	.attach = attach,
 	.publish = publish,
+	.count = count,
 	.detach = detach,
 	.forget = forget,
 };

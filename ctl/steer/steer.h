@@ -8,6 +8,7 @@
 #define LATTICE_STEER_STEER_H
 
 #include "model/address.h"
+#include "steer/counters.h"
 #include "steer/table.h"
 
 #include <netinet/in.h>
@@ -38,6 +39,8 @@ struct steer_ops {
 	 * what differs from that one, for who would rather do only that, or NULL.
 	 */
 	int (*publish)(void *state, const struct table *t, const struct table *change);
+	/* What was counted since attach(), or longer. 0 or -errno. */
+	int (*count)(void *state, struct steer_counters *ret);
 	void (*detach)(void *state);
 	void (*forget)(void *state);
 };

@@ -259,3 +259,19 @@ int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct li
 	netns_leave(&v->site->home);
 	return err;
 }
+
+/* What the kernel counted in this namespace. 0 or -errno. */
+int vpc_count(struct vpc *v, struct steer_counters *ret)
+{
+	int err;
+
+	*ret = (struct steer_counters){ 0 };
+	if (v->error)
+		return v->error;
+	err = netns_enter(&v->netns);
+	if (err)
+		return err;
+	err = v->site->steer->count(v->steering, ret);
+	netns_leave(&v->site->home);
+	return err;
+}

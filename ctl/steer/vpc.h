@@ -51,6 +51,7 @@ struct vpc *vpc_new(struct vpc_site *site, uint32_t number, const char *path);
 void vpc_free(struct vpc *v);
 bool vpc_refresh(struct vpc *v);
 int vpc_publish(struct vpc *v);
+int vpc_count(struct vpc *v, struct steer_counters *ret);
 int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct link_fds *ret);
 
 #endif

@@ -6,6 +6,8 @@
 #include "telemetry/metrics.h"
 
 #include "base/array.h"
+#include "telemetry/metrics_text.h"
+#include "telemetry/metrics_vpc.h"
 
 #include <stdio.h>
 
@@ -39,32 +41,6 @@ struct writing {
 	const struct metrics_source *s;
 };
 
-/* A label's value: only what a person named can hold anything that must be escaped. */
-static void add_value(struct buf *to, struct str s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '\n') {
-			buf_add_lit(to, "\\n");
-			continue;
-		}
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_add_char(to, '\\');
-		buf_add_char(to, s.p[i]);
-	}
-}
-
-static void add_label(struct buf *to, const char *name, struct str value)
-{
-	if (!to->failed && to->p[to->end - 1] != '{')
-		buf_add_char(to, ',');
-	buf_add(to, str_of(name));
-	buf_add_lit(to, "=\"");
-	add_value(to, value);
-	buf_add_char(to, '"');
-}
-
 /* What a family's samples are of. */
 struct item {
 	const struct snap_service *service;
@@ -80,22 +56,22 @@ static void add_labels(struct buf *to, enum scope scope, const struct item *i)
 
 	switch (scope) {
 	case SCOPE_SERVICE:
-		add_label(to, "service_id", i->service->id);
-		add_label(to, "service", i->service->name);
+		metrics_text_label(to, "service_id", i->service->id);
+		metrics_text_label(to, "service", i->service->name);
 		break;
 	case SCOPE_TARGET:
-		add_label(to, "target", sock_addr_write(&i->target->addr, text));
-		add_label(to, "vpc_id", i->group->vpc_id);
+		metrics_text_label(to, "target", sock_addr_write(&i->target->addr, text));
+		metrics_text_label(to, "vpc_id", i->group->vpc_id);
 		/* fall through */
 	case SCOPE_GROUP:
-		add_label(to, "target_group_id", i->group->id);
+		metrics_text_label(to, "target_group_id", i->group->id);
 		break;
 	case SCOPE_NETWORK:
-		add_label(to, "network_id", i->network->id);
+		metrics_text_label(to, "network_id", i->network->id);
 		break;
 	case SCOPE_VPC:
-		add_label(to, "vpc_id", i->vpc->id);
-		add_label(to, "vpc", i->vpc->name);
+		metrics_text_label(to, "vpc_id", i->vpc->id);
+		metrics_text_label(to, "vpc", i->vpc->name);
 		break;
 	}
 }
@@ -109,11 +85,6 @@ static void add_name(struct buf *to, const struct family *f, const char *suffix)
 	buf_add(to, str_of(suffix));
 }
 
-static void add_line(struct buf *to, const char *word, const char *name, const char *text)
-{
-	buf_addf(to, "# %s %s %s\n", word, name, text);
-}
-
 static void add_metadata(struct buf *to, const struct family *f)
 {
 	static const char *const types[] = { "counter", "gauge", "histogram" };
@@ -125,10 +96,7 @@ static void add_metadata(struct buf *to, const struct family *f)
 	memcpy(name, b.p, buf_len(&b));
 	name[buf_len(&b)] = '\0';
 	buf_fini(&b);
-	add_line(to, "TYPE", name, types[f->kind]);
-	if (f->unit)
-		add_line(to, "UNIT", name, f->unit);
-	add_line(to, "HELP", name, f->help);
+	metrics_text_about(to, &(struct metrics_about){ name, types[f->kind], f->unit, f->help });
 }
 
 /* Seconds with six digits behind the point. */
@@ -333,45 +301,13 @@ static void write_health(const struct writing *w)
 	each_target(w, &f, write_health_of);
 }
 
-static void write_kernel(const struct writing *w)
-{
-	static const char *const verdicts[METRICS_KERNEL_COUNTERS] = {
-		"steered", "no_socket", "filtered",   "no_service",
-		"not_tcp", "malformed", "audit_lost",
-	};
-	static const struct family f = {
-		SCOPE_VPC,	"kernel_connections",
-		FAMILY_COUNTER, 0,
-		NULL,		"What the module did with connections and packets."
-	};
-	size_t n, k;
-
-	if (!w->s->kernel_count)
-		return;
-	add_metadata(w->to, &f);
-	for (n = 0; n < w->s->kernel_count; n++) {
-		const struct metrics_kernel *counters = &w->s->kernel[n];
-		struct item i = { .vpc = snapshot_find_vpc(w->s->snapshot, counters->vpc) };
-
-		for (k = 0; i.vpc && k < METRICS_KERNEL_COUNTERS; k++) {
-			add_sample(w->to, &f, &i, "_total");
-			add_label(w->to, "verdict", str_of(verdicts[k]));
-			buf_add_lit(w->to, "} ");
-			buf_add_u64(w->to, counters->counters[k]);
-			buf_add_char(w->to, '\n');
-		}
-	}
-}
-
 static void write_fact(struct buf *to, const struct metrics_fact *f)
 {
 	char name[96];
 
 	snprintf(name, sizeof(name), "lattice_%s", f->name);
-	add_line(to, "TYPE", name, f->is_counter ? "counter" : "gauge");
-	if (f->unit)
-		add_line(to, "UNIT", name, f->unit);
-	add_line(to, "HELP", name, f->help);
+	metrics_text_about(to, &(struct metrics_about){ name, f->is_counter ? "counter" : "gauge",
+							f->unit, f->help });
 	buf_addf(to, "%s%s %.15g\n", name, f->is_counter ? "_total" : "", f->value);
 }
 
@@ -384,7 +320,7 @@ void metrics_write(struct buf *to, const struct metrics_source *s)
 	for (i = 0; i < ARRAY_SIZE(families); i++)
 		write_family(&w, &families[i]);
 	write_health(&w);
-	write_kernel(&w);
+	metrics_vpc_write(to, s);
 	for (i = 0; i < s->fact_count; i++)
 		write_fact(to, &s->facts[i]);
 	buf_add_lit(to, "# EOF\n");

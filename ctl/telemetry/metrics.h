@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "model/snapshot.h"
+#include "steer/counters.h"
 #include "telemetry/meter.h"
 
 #define METRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -25,20 +26,12 @@ struct metrics_fact {
 	double value;
 };
 
-/* The module's counters of one VPC, by enum lattice_counter and then those of its audit. */
-enum { METRICS_KERNEL_COUNTERS = 7 };
-struct metrics_kernel {
-	uint32_t vpc;
-	uint64_t counters[METRICS_KERNEL_COUNTERS];
-};
-
 struct metrics_source {
 	const struct snapshot *snapshot;
 	struct meters *book;
 	const struct metrics_fact *facts;
 	size_t fact_count;
-	const struct metrics_kernel *kernel; /* by VPC number */
-	size_t kernel_count;
+	const struct steer_counters *counters; /* by VPC number; NULL: there are none */
 	/* AWS's word for a target's health; empty: it is not known. */
 	struct str (*health)(void *ctx, struct str group_id, const struct sock_addr *addr);
 	void *ctx;

@@ -361,6 +361,45 @@ static void a_namespace_without_ipv6_is_served_in_ipv4(void **state)
 }
 
 /* A second namespace whose default route is the first. */
+static struct steer_counters ask_counters(uint32_t vpc, int error)
+{
+	struct link_msg m = { .kind = LINK_COUNTERS, .vpc = vpc };
+	struct link_fds none;
+
+	say(&m);
+	receive(scene.link, LINK_COUNTERS, &m, &none);
+	assert_int_equal(m.vpc, vpc);
+	assert_int_equal(m.error, error);
+	assert_int_equal(none.count, 0);
+	return m.counters;
+}
+
+static void what_the_kernel_counted_is_told(void **state)
+{
+	struct link_fds listeners;
+	struct steer_counters c;
+	int fd, i;
+
+	(void)state;
+	assert_int_equal(ask_counters(VPC, -ENOENT).known, 0);
+	set_vpc(VPC);
+	hear_state(VPC, 0, &listeners);
+	set_table(80, 0);
+	for (i = 0; i < 3; i++) {
+		fd = begin_connect(80);
+		assert_int_equal(end_connect(fd), 0);
+		accept_for(&listeners, 80);
+		close(fd);
+	}
+	assert_int_equal(connect_ends(81), ECONNREFUSED);
+	c = ask_counters(VPC, 0);
+	assert_true(c.known & 1U << STEER_STEERED && c.known & 1U << STEER_NOT_TCP);
+	assert_int_equal(c.at[STEER_STEERED], 3);
+	assert_int_equal(c.at[STEER_NO_SERVICE], 1);
+	assert_int_equal(c.at[STEER_FILTERED], 0);
+	link_fds_close(&listeners);
+}
+
 static void a_client_behind_the_namespace_is_served_too(void **state)
 {
 	struct link_fds listeners;
@@ -616,6 +655,7 @@ int main(void)
 		live(refuses_all_until_bound_and_then_hands_over),
 		live(ipv6_is_refused_and_handed_over_alike),
 		live(a_namespace_without_ipv6_is_served_in_ipv4),
+		live(what_the_kernel_counted_is_told),
 		live(a_client_behind_the_namespace_is_served_too),
 		live(a_wildcard_listener_never_gets_lattice_traffic),
 		live(the_largest_table_comes_into_force),

@@ -69,14 +69,16 @@ static void rules_let_return_and_the_rest_is_refused(void **state)
 		buf_str(&b),
 		STR("flush chain inet lattice admit_ip\n"
 		    "add rule inet lattice admit_ip ip saddr 10.0.0.0/8 tcp dport 80 return\n"
-		    "add rule inet lattice admit_ip counter reject with tcp reset\n")));
+		    "add rule inet lattice admit_ip counter name filtered reject with tcp "
+		    "reset\n")));
 	buf_clear(&b);
 	write_rules(&b, &half6, &t);
 	assert_true(str_eq(
 		buf_str(&b),
 		STR("flush chain inet lattice admit_ip6\n"
 		    "add rule inet lattice admit_ip6 ip6 saddr ::/0 tcp dport 1-65535 return\n"
-		    "add rule inet lattice admit_ip6 counter reject with tcp reset\n")));
+		    "add rule inet lattice admit_ip6 counter name filtered reject with tcp "
+		    "reset\n")));
 	buf_clear(&b);
 	t.has_filter = false;
 	t.rule_count = 0;

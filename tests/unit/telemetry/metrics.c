@@ -11,15 +11,13 @@
 
 #include <cmocka.h>
 
-static char *write_all(struct snapshot *s, struct meters *book, const struct metrics_kernel *kernel)
+static char *write_all(struct snapshot *s, struct meters *book,
+		       const struct steer_counters *counters)
 {
 	const struct metrics_fact fact = { "things", NULL, true, "Things.", 3 };
-	const struct metrics_source source = { .snapshot = s,
-					       .book = book,
-					       .facts = &fact,
-					       .fact_count = 1,
-					       .kernel = kernel,
-					       .kernel_count = kernel ? 1 : 0 };
+	const struct metrics_source source = {
+		.snapshot = s, .book = book, .facts = &fact, .fact_count = 1, .counters = counters
+	};
 	struct buf to;
 
 	buf_init(&to, METRICS_BYTES_MAX);
@@ -60,7 +58,7 @@ static void names_are_escaped(void **state)
 
 static void what_was_counted_is_told(void **state)
 {
-	struct metrics_kernel kernel = { .vpc = 2, .counters = { 7 } };
+	struct steer_counters counters[3] = { 0 };
 	struct snapshot *s = make(STR("blue"));
 	struct meters book = { 0 };
 	char *text;
@@ -68,10 +66,16 @@ static void what_was_counted_is_told(void **state)
 	(void)state;
 	meter_count(meters_of(&book, STR("sn-1")), METER_REQUESTS, 5);
 	meter_count(meters_of(&book, STR("sn-2")), METER_REQUESTS, 6);
-	text = write_all(s, &book, &kernel);
+	steer_counters_set(&counters[2], STEER_STEERED, 7);
+	text = write_all(s, &book, counters);
 	assert_non_null(strstr(text, "lattice_network_requests_total{network_id=\"sn-1\"} 5\n"));
 	assert_null(strstr(text, "sn-2"));
-	assert_non_null(strstr(text, "verdict=\"steered\"} 7\n"));
+	assert_non_null(strstr(text,
+			       "lattice_vpc_kernel_verdicts_total{vpc_id=\"vpc-1\",vpc=\"blue\","
+			       "verdict=\"steered\"} 7\n"));
+	/* What is not known is not 0. */
+	assert_null(strstr(text, "verdict=\"filtered\""));
+	assert_null(strstr(text, "audit_events_lost_total"));
 	free(text);
 	meters_fini(&book);
 	snapshot_put(s);
