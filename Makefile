@@ -61,7 +61,7 @@ $(O)/latticectl: $(TOOL_OBJ) $(O)/liblattice.a
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 # A unit test includes the file that it tests; the archive gives it the rest. Calls that it makes fail are its
-# lines FAULT(name, …): tests/unit/auth/faults.h.
+# lines FAULT(name, …): tests/unit/faults.h.
 FAULTS = $(shell sed -n 's/^FAULT.\([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' $<)
 $(O)/unit/%: tests/unit/%.c $(O)/liblattice.a
 	@mkdir -p $(@D)

@@ -180,7 +180,6 @@ static int keep(struct call *c, const struct record *identity, const struct fres
 	return call_insert(c, &r, body, NULL);
 }
 
-/* Straight into the answer: nothing else of the call's memory sees the secret. */
 static void show_once(struct call *c, const struct fresh_key *k, struct str arn)
 {
 	call_put(c, c->answer, "accessKeyId", cJSON_CreateString(k->id));
@@ -188,7 +187,6 @@ static void show_once(struct call *c, const struct fresh_key *k, struct str arn)
 	if (k->token[0])
 		call_put(c, c->answer, "sessionToken", cJSON_CreateString(k->token));
 	call_put_str(c, c->answer, "identityArn", arn);
-	c->has_secret = true;
 }
 
 int access_key_create(struct call *c)

@@ -40,7 +40,6 @@ struct call {
 	bool failed;	      /* out of memory somewhere */
 	struct buf text;      /* an answer that is not JSON, of the type text_type */
 	struct str text_type; /* empty: the answer is JSON */
-	bool has_secret;      /* the answer is to be wiped when it was sent */
 	struct fault fault;
 };
 

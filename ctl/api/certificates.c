@@ -14,7 +14,6 @@
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
-#include <openssl/crypto.h>
 #include <time.h>
 
 static bool is_certificate_arn(struct str s)
@@ -204,9 +203,6 @@ int certificate_import(struct call *c)
 	put_facts(c, &facts, body);
 	if (put_pem(c, r->id, &pem, body) < 0 || keep(c, r, body, is_new) < 0)
 		return -1;
-	/* The body that was parsed is not needed any more, and its memory is not wiped when freed.
-	 */
-	OPENSSL_cleanse((char *)pem.key.p, pem.key.n);
 	c->changed = true;
 	call_view(c, r, members, c->answer);
 	return 0;

@@ -167,17 +167,7 @@ static void answer(struct client *c, const struct http_request *r, struct str bo
 	else
 		dispatch_run(c->on, &request, &reply);
 	write_reply(c, &reply);
-	c->has_secret = c->has_secret || reply.is_secret;
-	if (reply.is_secret && body.n)
-		explicit_bzero((char *)body.p, body.n);
 	api_reply_fini(&reply);
-}
-
-static void wipe_secret(struct client *c)
-{
-	if (c->has_secret)
-		explicit_bzero(c->out.p, c->out.cap);
-	c->has_secret = false;
 }
 
 /* Forget the request of @bytes that was answered. */
@@ -241,7 +231,6 @@ static int write_out(struct client *c)
 			return errno == EAGAIN ? 0 : -1;
 		buf_consume(&c->out, (size_t)n);
 	}
-	wipe_secret(c);
 	return c->out.failed ? -1 : 1;
 }
 
@@ -330,6 +319,8 @@ struct client *client_new(const struct client_config *config, int fd)
 	buf_init(&c->in, IN_BYTES_MAX);
 	buf_init(&c->out, OUT_BYTES_MAX);
 	buf_init(&c->body, CLIENT_BODY_BYTES_MAX);
+	/* Private keys come in, secrets go out. */
+	c->in.wipes = c->body.wipes = c->out.wipes = true;
 	c->watch = (struct watch){ .fd = fd, .ready = client_ready };
 	c->deadline.expired = client_expired;
 	c->interest = EPOLLIN;
@@ -350,7 +341,6 @@ void client_free(struct client *c)
 	loop_remove(c->loop, &c->watch);
 	close(c->watch.fd);
 	buf_fini(&c->in);
-	wipe_secret(c);
 	buf_fini(&c->out);
 	buf_fini(&c->body);
 	free(c);

@@ -33,7 +33,6 @@ struct client {
 	size_t chunk_bytes;	   /* raw bytes of the body decoded so far */
 	bool continued;		   /* 100 Continue was sent for this request */
 	bool closing;		   /* after what is in @out */
-	bool has_secret;	   /* in @out, until it is sent */
 };
 
 struct client_config {

@@ -232,6 +232,7 @@ static void reply_init(struct api_reply *r)
 
 	*r = (struct api_reply){ 0 };
 	buf_init(&r->body, API_REPLY_BYTES_MAX);
+	r->body.wipes = true;
 	rand_hex(r->request_id, API_REQUEST_ID_BYTES - 1);
 	for (i = 0; i < ARRAY_SIZE(dashes); i++)
 		r->request_id[dashes[i]] = '-';
@@ -298,29 +299,12 @@ static void move_text(struct call *c, struct api_reply *ret)
 	c->text = (struct buf){ 0 };
 }
 
-/* What an answer says only once stays nowhere. */
-static void wipe_strings(cJSON *object)
-{
-	cJSON *item;
-
-	cJSON_ArrayForEach (item, object) {
-		if (cJSON_IsString(item))
-			explicit_bzero(item->valuestring, strlen(item->valuestring));
-	}
-}
-
 static void write_answer(struct call *c, struct api_reply *ret)
 {
 	char *text = cJSON_PrintUnformatted(c->answer);
 
 	if (text)
 		buf_add(&ret->body, str_of(text));
-	ret->is_secret = c->has_secret;
-	if (c->has_secret) {
-		wipe_strings(c->answer);
-		if (text)
-			explicit_bzero(text, strlen(text));
-	}
 	cJSON_free(text);
 	if (text && !ret->body.failed)
 		return;
@@ -346,6 +330,7 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 
 	reply_init(ret);
 	arena_init(&c.arena, call_bytes_max);
+	c.arena.wipes = true;
 	c.answer = cJSON_CreateObject();
 	c.kept = cJSON_CreateArray();
 	if (!c.answer || !c.kept) {
@@ -369,7 +354,5 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 
 void api_reply_fini(struct api_reply *r)
 {
-	if (r->is_secret)
-		explicit_bzero(r->body.p, r->body.cap);
 	buf_fini(&r->body);
 }

@@ -48,7 +48,6 @@ struct api_reply {
 	struct str error; /* AWS's name of the fault; empty: none */
 	struct buf body;  /* empty for a 204 */
 	struct str type;  /* of the body; empty: JSON */
-	bool is_secret;	  /* whoever copies the body wipes the copy */
 	char request_id[API_REQUEST_ID_BYTES];
 };
 

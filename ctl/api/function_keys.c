@@ -96,7 +96,6 @@ int function_keys_put(struct call *c, struct str id, cJSON *body)
 		remove_all(body);
 	if (!given)
 		return 0;
-	c->has_secret = true;
 	call_put_str(c, body, "accessKeyId", json_get_str(given, "accessKeyId"));
 	if (seal(c, id, json_get_str(given, "secretAccessKey"), "sealedSecret", body) < 0)
 		return -1;

@@ -14,7 +14,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,9 +25,21 @@ enum {
 	SECRET_BYTES_MAX = 1 << 20,
 };
 
+/* In a mapping of its own, which no core dump holds. */
 struct vault {
 	unsigned char key[VAULT_KEY_BYTES];
 };
+
+static struct vault *new_vault(void)
+{
+	struct vault *v =
+		mmap(NULL, sizeof(*v), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (v == MAP_FAILED)
+		return NULL;
+	madvise(v, sizeof(*v), MADV_DONTDUMP);
+	return v;
+}
 
 /* Read the key from @fd, whose file must be private and of the right size. 0 or -errno. */
 static int read_key(int fd, unsigned char key[VAULT_KEY_BYTES])
@@ -86,7 +98,7 @@ static int make_key(const char *path)
 int vault_open(const char *path, struct vault **ret)
 {
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
-	struct vault *v = calloc(1, sizeof(*v));
+	struct vault *v = new_vault();
 	SCOPED_FD fd = -1;
 	int err;
 
@@ -113,7 +125,7 @@ err_vault:
 /* A vault with a key that is kept elsewhere, which is copied; NULL without memory. */
 struct vault *vault_new(const unsigned char key[VAULT_KEY_BYTES])
 {
-	struct vault *v = calloc(1, sizeof(*v));
+	struct vault *v = new_vault();
 
 	if (v)
 		memcpy(v->key, key, sizeof(v->key));
@@ -126,7 +138,7 @@ void vault_close(struct vault *v)
 	if (!v)
 		return;
 	OPENSSL_cleanse(v, sizeof(*v));
-	free(v);
+	munmap(v, sizeof(*v));
 }
 
 /*

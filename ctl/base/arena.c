@@ -19,6 +19,7 @@ enum { BLOCK_MIN = 4096 };
 
 struct arena_block {
 	struct arena_block *older;
+	size_t size;
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -39,7 +40,7 @@ void arena_init(struct arena *a, size_t limit_bytes)
 void arena_reset(struct arena *a)
 {
 	arena_fini(a);
-	arena_init(a, a->limit);
+	a->left = a->limit;
 }
 
 /* Give back everything. What was allocated is gone; the limit is kept for arena_reset(). */
@@ -52,9 +53,11 @@ void arena_fini(struct arena *a)
 		f->drop(f->what);
 	for (b = a->blocks; b; b = older) {
 		older = b->older;
+		if (a->wipes)
+			explicit_bzero(b->bytes, b->size);
 		free(b);
 	}
-	*a = (struct arena){ .limit = a->limit };
+	*a = (struct arena){ .limit = a->limit, .wipes = a->wipes };
 }
 
 static int arena_grow(struct arena *a, size_t need)
@@ -70,6 +73,7 @@ static int arena_grow(struct arena *a, size_t need)
 	if (!b)
 		return -1;
 	b->older = a->blocks;
+	b->size = size;
 	a->blocks = b;
 	a->left -= size;
 	a->next = b->bytes;

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -19,6 +20,7 @@ struct arena {
 	struct arena_block *blocks;
 	size_t left; /* bytes this arena may still ask the heap for */
 	size_t limit;
+	bool wipes; /* secrets may be in it: what is given back is wiped; set after arena_init() */
 	struct arena_farewell *farewells;
 };
 

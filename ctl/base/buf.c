@@ -17,19 +17,41 @@ void buf_init(struct buf *b, size_t max_bytes)
 	*b = (struct buf){ .max = max_bytes };
 }
 
+static void wipe(const struct buf *b, char *from, size_t n)
+{
+	if (b->wipes && n)
+		explicit_bzero(from, n);
+}
+
 /* Free what is held. The buffer is empty and may be used again. */
 void buf_fini(struct buf *b)
 {
+	wipe(b, b->p, b->cap);
 	free(b->p);
-	buf_init(b, b->max);
+	*b = (struct buf){ .max = b->max, .wipes = b->wipes };
 }
 
 /* Forget what is held, and the failure; keep the memory. */
 void buf_clear(struct buf *b)
 {
+	wipe(b, b->p, b->end);
 	b->start = 0;
 	b->end = 0;
 	b->failed = false;
+}
+
+/* As realloc(), without leaving a copy behind. */
+static char *move(struct buf *b, size_t cap)
+{
+	char *p = malloc(cap);
+
+	if (!p)
+		return NULL;
+	if (b->end)
+		memcpy(p, b->p, b->end);
+	wipe(b, b->p, b->cap);
+	free(b->p);
+	return p;
 }
 
 static bool grow(struct buf *b, size_t need)
@@ -41,7 +63,7 @@ static bool grow(struct buf *b, size_t need)
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max;
-	p = realloc(b->p, cap);
+	p = b->wipes ? move(b, cap) : realloc(b->p, cap);
 	if (!p)
 		return false;
 	b->p = p;
@@ -65,6 +87,7 @@ char *buf_reserve(struct buf *b, size_t room)
 		return b->p + b->end;
 	if (b->start) {
 		memmove(b->p, b->p + b->start, held);
+		wipe(b, b->p + held, b->start);
 		b->start = 0;
 		b->end = held;
 	}
@@ -88,6 +111,7 @@ void buf_commit(struct buf *b, size_t n)
 void buf_consume(struct buf *b, size_t n)
 {
 	assert(n <= buf_len(b));
+	wipe(b, b->p + b->start, n);
 	b->start += n;
 	if (b->start == b->end) {
 		b->start = 0;

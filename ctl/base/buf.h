@@ -17,6 +17,7 @@ struct buf {
 	size_t start, end, cap;
 	size_t max;
 	bool failed;
+	bool wipes; /* secrets may pass: what is not held any more is wiped; set after buf_init() */
 };
 
 void buf_init(struct buf *b, size_t max_bytes);

@@ -7,6 +7,7 @@
 #include "latticed/notify.h"
 #include "latticed/plane.h"
 #include "latticed/privileges.h"
+#include "latticed/secrets.h"
 #include "steer/broker.h"
 #include "steer/kmod.h"
 
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -302,11 +302,12 @@ static int be_broker(const struct options *o, int argc, char **argv)
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Not dumpable: nobody of the same user reads its memory or takes its fds. */
 static int be_plane(const struct options *o)
 {
-	int err = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : privileges_check_dropped();
+	int err = secrets_guard();
 
+	if (!err)
+		err = privileges_check_dropped();
 	if (!err && fcntl(o->plane_fd, F_SETFD, FD_CLOEXEC))
 		err = -errno;
 	if (err) {

@@ -121,7 +121,7 @@ static void a_secret_is_shown_once_and_stored_sealed(void **state)
 	assert_int_equal(ask(f, "POST", WEB_URI "/keys", "{}"), 201);
 	snprintf(id, sizeof(id), "%s", text(f, "accessKeyId"));
 	snprintf(secret, sizeof(secret), "%s", text(f, "secretAccessKey"));
-	assert_true(f->reply.is_secret);
+	assert_true(f->reply.body.wipes);
 	assert_int_equal(strlen(id), 20);
 	assert_int_equal(strlen(secret), 40);
 	assert_memory_equal(id, "AKIA", 4);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 FAULT(realloc, void *, NULL, (void *p, size_t n), (p, n))
 

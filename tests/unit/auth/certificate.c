@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 #include "pki.h"
 #include <pthread.h>
 

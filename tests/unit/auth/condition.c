@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 FAULT(arena_alloc, void *, NULL, (struct arena * a, size_t size, size_t align, size_t n),
       (a, size, align, n))

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 FAULT(mmap, void *, MAP_FAILED, (void *at, size_t n, int prot, int flags, int fd, off_t from),
       (at, n, prot, flags, fd, from))

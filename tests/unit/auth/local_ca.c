@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 static bool has_some_room;
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 FAULT(calloc, void *, NULL, (size_t n, size_t size), (n, size))
 FAULT(malloc, void *, NULL, (size_t n), (n))

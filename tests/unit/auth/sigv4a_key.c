@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 /* One candidate in 2^32 is too great, so nobody knows one: as many as are wanted. */
 static unsigned too_great;

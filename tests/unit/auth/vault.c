@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "faults.h"
+#include "../faults.h"
 
 /* Another process may have made the key a moment before. */
 static bool is_late;
@@ -22,7 +22,8 @@ static int link_fails(const char *from, const char *to)
 	return -1;
 }
 
-FAULT(calloc, void *, NULL, (size_t n, size_t size), (n, size))
+FAULT(mmap, void *, MAP_FAILED, (void *at, size_t n, int prot, int flags, int fd, off_t from),
+      (at, n, prot, flags, fd, from))
 FAULT(arena_alloc, void *, NULL, (struct arena * a, size_t size, size_t align, size_t n),
       (a, size, align, n))
 FAULT(open, int, (errno = EACCES, -1), (const char *path, int flags, mode_t mode),

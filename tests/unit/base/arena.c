@@ -7,6 +7,23 @@
 
 #include <cmocka.h>
 
+#include "../faults.h"
+
+static void look_and_free(void *p);
+
+FAULT(free, void, look_and_free(p), (void *p), (p))
+
+/* What is freed is a block that holds nothing. */
+static void look_and_free(void *p)
+{
+	const struct arena_block *b = p;
+	size_t i;
+
+	for (i = 0; i < b->size; i++)
+		assert_int_equal(b->bytes[i], 0);
+	__real_free(p);
+}
+
 static void gives_zeroed_aligned_memory(void **state)
 {
 	struct arena a;
@@ -86,6 +103,23 @@ static void says_farewell_when_given_back(void **state)
 	assert_int_equal(first, 1);
 }
 
+static void wipes_what_is_given_back(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 4096);
+	a.wipes = true;
+	assert_string_equal(arena_cstr(&a, STR("secret")), "secret");
+	faults_left = 1;
+	arena_reset(&a);
+	assert_int_equal(faults_left, 0);
+	assert_string_equal(arena_cstr(&a, STR("again")), "again");
+	faults_left = 1;
+	arena_fini(&a);
+	assert_int_equal(faults_left, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +128,7 @@ int main(void)
 		cmocka_unit_test(refuses_a_product_that_wraps),
 		cmocka_unit_test(copies_and_prints),
 		cmocka_unit_test(says_farewell_when_given_back),
+		cmocka_unit_test(wipes_what_is_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,24 @@
 
 #include <cmocka.h>
 
+#include "../faults.h"
+
+static void look_and_free(void *p);
+
+FAULT(free, void, look_and_free(p), (void *p), (p))
+
+static size_t freed_bytes;
+
+/* The first @freed_bytes of what is freed are zero. */
+static void look_and_free(void *p)
+{
+	size_t i;
+
+	for (i = 0; i < freed_bytes; i++)
+		assert_int_equal(((char *)p)[i], 0);
+	__real_free(p);
+}
+
 static void holds_what_is_added_in_order(void **state)
 {
 	struct buf b;
@@ -74,6 +92,42 @@ static void reuses_the_room_of_what_was_consumed(void **state)
 	buf_fini(&b);
 }
 
+/* Whatever happens to what is held, nothing of it stays behind. */
+static void wipes_what_is_not_held_any_more(void **state)
+{
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 4096);
+	b.wipes = true;
+	buf_add_lit(&b, "secret");
+	freed_bytes = b.cap;
+	faults_left = 1;
+	buf_reserve(&b, b.cap);
+	assert_int_equal(faults_left, 0);
+	assert_true(str_eq(buf_str(&b), STR("secret")));
+	buf_consume(&b, 5);
+	assert_memory_equal(b.p, "\0\0\0\0\0t", 6);
+	buf_reserve(&b, b.cap - 1);
+	assert_memory_equal(b.p, "t\0\0\0\0\0", 6);
+	buf_clear(&b);
+	assert_int_equal(b.p[0], 0);
+	buf_add_lit(&b, "again");
+	freed_bytes = b.cap;
+	faults_left = 1;
+	buf_fini(&b);
+	assert_int_equal(faults_left, 0);
+	assert_true(b.wipes);
+	/* Others do not pay for it. */
+	buf_init(&b, 64);
+	buf_add_lit(&b, "public");
+	buf_clear(&b);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(b.p[i], "public"[i]);
+	buf_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +135,7 @@ int main(void)
 		cmocka_unit_test(takes_exactly_its_maximum),
 		cmocka_unit_test(failure_stays_until_cleared),
 		cmocka_unit_test(reuses_the_room_of_what_was_consumed),
+		cmocka_unit_test(wipes_what_is_not_held_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
