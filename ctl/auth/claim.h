@@ -11,7 +11,7 @@
 
 enum sigv4_reason {
 	SIGV4_REASON_NONE,
-#define X(reason, name, words) SIGV4_REASON_##reason,
+#define X(reason, name, words, advice) SIGV4_REASON_##reason,
 #include "auth/reasons.def"
 #undef X
 };

@@ -27,14 +27,13 @@ enum {
 };
 
 #define UNSIGNED     STR("UNSIGNED-PAYLOAD")
-#define STREAMING    STR("STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 #define EMPTY_SHA256 STR("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 
 static const struct {
-	const char *id, *name, *words;
+	const char *id, *name, *words, *advice;
 } reasons[] = {
-	[SIGV4_REASON_NONE] = { "", "", "" },
-#define X(reason, name, words) [SIGV4_REASON_##reason] = { #reason, name, words },
+	[SIGV4_REASON_NONE] = { "", "", "", "" },
+#define X(reason, name, words, advice) [SIGV4_REASON_##reason] = { #reason, name, words, advice },
 #include "auth/reasons.def"
 #undef X
 };
@@ -72,6 +71,12 @@ void sigv4_fini(struct sigv4 *s)
 struct str sigv4_reason_id(enum sigv4_reason reason)
 {
 	return str_of(reasons[reason].id);
+}
+
+/* What an administrator is told besides, static; may be empty. */
+struct str sigv4_reason_advice(enum sigv4_reason reason)
+{
+	return str_of(reasons[reason].advice);
 }
 
 /* AWS's name of the refusal, static. */
@@ -207,7 +212,7 @@ static enum sigv4_reason check_unsigned_payload(struct attempt *a)
 		return SIGV4_REASON_NO_CONTENT_SHA256;
 	if (!c->is_presigned && !is_signed)
 		return SIGV4_REASON_UNSIGNED_CONTENT_SHA256;
-	if (!str_eq(c->payload, UNSIGNED) && !str_eq(c->payload, STREAMING))
+	if (!str_eq(c->payload, UNSIGNED))
 		return SIGV4_REASON_SIGNED_PAYLOAD;
 	a->payloads[0] = c->payload;
 	return SIGV4_REASON_NONE;

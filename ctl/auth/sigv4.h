@@ -60,6 +60,7 @@ int sigv4_init(struct sigv4 *s, const struct sigv4_rules *rules, const struct va
 void sigv4_fini(struct sigv4 *s);
 struct sigv4_result sigv4_verify(struct sigv4 *s, const struct sigv4_request *r);
 struct str sigv4_reason_id(enum sigv4_reason reason);
+struct str sigv4_reason_advice(enum sigv4_reason reason);
 struct str sigv4_reason_name(enum sigv4_reason reason);
 void sigv4_write_reason(const struct sigv4_result *r, struct buf *to);
 void sigv4_explain(struct sigv4 *s, const struct sigv4_request *r, struct buf *canonical,

@@ -29,8 +29,23 @@ static struct str keep(struct refusal *f, const struct buf *b)
 	return copy.p ? copy : (struct str){ 0 };
 }
 
-/* For the administrator who asks why: what should have been signed. */
-static void remember(struct request *r, const struct sigv4_request *q)
+/* Why, in one line: our name of it, what the client was told, and more. */
+static void write_reason(enum sigv4_reason reason, struct str said, struct buf *to)
+{
+	struct str advice = sigv4_reason_advice(reason);
+
+	buf_add(to, sigv4_reason_id(reason));
+	buf_add_lit(to, ": ");
+	buf_add(to, said);
+	if (advice.n) {
+		buf_add_lit(to, " (");
+		buf_add(to, advice);
+		buf_add_lit(to, ")");
+	}
+}
+
+/* For the administrator who asks why the client was @said no: also what should have been signed. */
+static void remember(struct request *r, const struct sigv4_request *q, struct str said)
 {
 	struct worker *w = r->conn->worker;
 	struct refusal *f = authorize_refusal(r);
@@ -41,9 +56,13 @@ static void remember(struct request *r, const struct sigv4_request *q)
 	buf_init(&canonical, EXPLAIN_BYTES_MAX);
 	buf_init(&text, EXPLAIN_BYTES_MAX);
 	sigv4_explain(&w->sigv4, q, &canonical, &text);
-	f->reason = sigv4_reason_id(r->signature);
 	f->canonical_request = keep(f, &canonical);
 	f->string_to_sign = keep(f, &text);
+	buf_clear(&text);
+	write_reason(r->signature, said, &text);
+	f->reason = keep(f, &text);
+	if (!f->reason.n)
+		f->reason = sigv4_reason_id(r->signature);
 	buf_fini(&canonical);
 	buf_fini(&text);
 	w->hooks->refused(w->hooks->ctx, f);
@@ -56,11 +75,11 @@ static enum step refuse(struct request *r, const struct sigv4_request *q,
 	enum step step;
 
 	r->signature = result->reason;
-	remember(r, q);
 	buf_init(&text, ANSWER_BYTES_MAX);
 	buf_add(&text, sigv4_reason_name(result->reason));
 	buf_add_lit(&text, ": ");
 	sigv4_write_reason(result, &text);
+	remember(r, q, buf_str(&text));
 	step = request_answer_text(r, 403, "ClientAccessDenied",
 				   text.failed ? sigv4_reason_name(result->reason)
 					       : buf_str(&text));

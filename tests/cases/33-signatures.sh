@@ -79,11 +79,18 @@ check "in AWS's words" says 'InvalidSignatureException: The request signature we
 signed "$bad" / -H 'x-amzn-requestid: bad-1' >/dev/null
 check "the log has why" logged bad-1 authDeniedStatement MISMATCH
 check "an administrator sees what should have been signed" says 'AWS4-HMAC-SHA256' ctl_json explain bad-1
+check "and why" says 'DENIED: MISMATCH: InvalidSignatureException: The request signature we calculated' ctl explain bad-1
 # unsaid [CURL-OPTION…]: signed, without a word about the body.
 unsaid() { curl_blue / --aws-sigv4 "aws:amz:$region:vpc-lattice-svcs" --user "$(jq -r '"\(.accessKeyId):\(.secretAccessKey)"' <<<"$key")" "$@"; }
 check "a signed body is not taken" says 'InvalidSignatureException: Signed payloads are not supported' \
 	unsaid -H 'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
-check "nor a request that does not say so" says "IncompleteSignatureException: Missing the 'x-amz-content-sha256' in canonical headers" unsaid
+check "nor one in chunks with a trailer" says 'InvalidSignatureException: Signed payloads are not supported' \
+	unsaid -H 'x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER'
+check "nor a request that does not say so" says "IncompleteSignatureException: Missing the 'x-amz-content-sha256' in canonical headers" \
+	unsaid -H 'x-amzn-requestid: unsaid-1'
+kept() { ctl explain unsaid-1 >/dev/null 2>&1; }
+wait_for 5 kept
+check "an administrator is told how to say it" says 'the header x-amz-content-sha256 is missing; it must be UNSIGNED-PAYLOAD' ctl explain unsaid-1
 unknown=$(jq -c '.accessKeyId = "AKIAAAAAAAAAAAAAAAAA"' <<<"$key")
 check "nor an unknown key" says 'UnrecognizedClientException: The security token included in the request is invalid.' signed "$unknown" /
 region=eu-west-1
