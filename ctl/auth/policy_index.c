@@ -8,6 +8,8 @@
  */
 #include "auth/policy_index.h"
 
+#include "auth/policy_table.h"
+
 #include <stdlib.h>
 
 enum {
@@ -21,20 +23,11 @@ enum {
 	FILTER_WORDS = (1 << FILTER_BITS) / 64,
 };
 
-/* From a text to the statements that have it; open addressing, at most half full. */
-struct table {
-	size_t mask;
-	struct slot {
-		struct str text;
-		uint64_t *set; /* NULL: empty */
-	} * slots;
-};
-
 /* The conditions StringEquals on one key. */
 struct key_index {
 	uint16_t key;
 	uint64_t *others; /* statements that have none */
-	struct table values;
+	struct policy_table values;
 };
 
 struct gram_slot {
@@ -47,7 +40,7 @@ struct policy_index {
 	uint64_t *denies;
 	uint64_t *actions[AUTH_ACTIONS];
 	uint64_t *anyone; /* statements whose principal needs no look-up */
-	struct table principals;
+	struct policy_table principals;
 	struct key_index keys[INDEX_KEYS_MAX];
 	size_t key_count;
 
@@ -76,69 +69,14 @@ static uint64_t *new_set(struct build *b)
 	return arena_new(b->arena, uint64_t, b->index->words);
 }
 
-static uint64_t mix(uint64_t h, uint64_t v)
+/* Statement @i has @text. */
+static bool add_text(struct build *b, struct policy_table *t, struct str text, size_t i)
 {
-	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
-	return h ^ h >> 29;
-}
+	uint64_t *set = policy_table_set(t, b->arena, b->index->words, text);
 
-/* Nobody but who writes the policy chooses what is in a table: chains stay as they were made. */
-static uint64_t hash(struct str s)
-{
-	uint64_t h = s.n, v;
-
-	for (; s.n >= 8; s = str_skip(s, 8)) {
-		memcpy(&v, s.p, 8);
-		h = mix(h, v);
-	}
-	v = 0;
-	if (s.n)
-		memcpy(&v, s.p, s.n);
-	return mix(h, v);
-}
-
-/* Tables of texts */
-
-static bool table_init(struct build *b, struct table *t, size_t count)
-{
-	size_t size = 4;
-
-	while (size < 2 * count)
-		size *= 2;
-	t->mask = size - 1;
-	t->slots = arena_new(b->arena, struct slot, size);
-	return t->slots;
-}
-
-static struct slot *find_slot(const struct table *t, struct str text)
-{
-	size_t i = hash(text) & t->mask;
-
-	while (t->slots[i].set && !str_eq(t->slots[i].text, text))
-		i = (i + 1) & t->mask;
-	return &t->slots[i];
-}
-
-static bool table_add(struct build *b, struct table *t, struct str text, size_t statement)
-{
-	struct slot *s = find_slot(t, text);
-
-	if (!s->set) {
-		s->text = text;
-		s->set = new_set(b);
-	}
-	if (s->set)
-		set_bit(s->set, statement);
-	return s->set;
-}
-
-static void table_join(const struct table *t, struct str text, uint64_t *into, size_t words)
-{
-	const uint64_t *set = find_slot(t, text)->set;
-	size_t i;
-
-	for (i = 0; set && i < words; i++)
-		into[i] |= set[i];
+	if (set)
+		set_bit(set, i);
+	return set;
 }
 
 /* Principals and actions */
@@ -153,7 +91,7 @@ static bool add_principals(struct build *b, size_t i)
 		return true;
 	}
 	for (k = 0; k < s->principals.name_count; k++)
-		if (!table_add(b, &b->index->principals, s->principals.names[k], i))
+		if (!add_text(b, &b->index->principals, s->principals.names[k], i))
 			return false;
 	return true;
 }
@@ -171,7 +109,7 @@ static bool index_statements(struct build *b)
 	for (a = 0; a < AUTH_ACTIONS; a++)
 		x->actions[a] = new_set(b);
 	if (!x->denies || !x->anyone || !x->actions[AUTH_INVOKE] || !x->actions[AUTH_CONNECT] ||
-	    !x->actions[AUTH_CALL] || !table_init(b, &x->principals, names))
+	    !x->actions[AUTH_CALL] || !policy_table_init(&x->principals, b->arena, names))
 		return false;
 	for (i = 0; i < p->statement_count; i++) {
 		if (p->statements[i].is_deny)
@@ -237,7 +175,7 @@ static bool index_key(struct build *b, size_t key, size_t values)
 
 	k->key = (uint16_t)key;
 	k->others = new_set(b);
-	if (!k->others || !table_init(b, &k->values, values))
+	if (!k->others || !policy_table_init(&k->values, b->arena, values))
 		return false;
 	for (i = 0; i < p->statement_count; i++) {
 		struct condition *c = find_lookup(&p->statements[i], key);
@@ -248,7 +186,7 @@ static bool index_key(struct build *b, size_t key, size_t values)
 		}
 		c->is_indexed = true;
 		for (v = 0; v < c->value_count; v++)
-			if (!table_add(b, &k->values, c->values[v].glob.text, i))
+			if (!add_text(b, &k->values, c->values[v].glob.text, i))
 				return false;
 	}
 	return true;
@@ -454,10 +392,10 @@ static void by_principal(const struct policy_index *x, const struct principal *p
 
 	memcpy(named, x->anyone, x->words * sizeof(*named));
 	if (p->type != PRINCIPAL_ANONYMOUS) {
-		table_join(&x->principals, p->account, named, x->words);
-		table_join(&x->principals, p->iam_arn, named, x->words);
+		policy_table_join(&x->principals, p->account, named, x->words);
+		policy_table_join(&x->principals, p->iam_arn, named, x->words);
 		if (!str_eq(p->arn, p->iam_arn))
-			table_join(&x->principals, p->arn, named, x->words);
+			policy_table_join(&x->principals, p->arn, named, x->words);
 	}
 	cut(set, named, x->words);
 }
@@ -471,7 +409,7 @@ static void by_key(const struct policy_index *x, const struct key_index *k, stru
 
 	memcpy(met, k->others, x->words * sizeof(*met));
 	for (i = 0; i < v->count; i++)
-		table_join(&k->values, context_value(v, i), met, x->words);
+		policy_table_join(&k->values, context_value(v, i), met, x->words);
 	cut(set, met, x->words);
 }
 
