@@ -12,6 +12,9 @@
 
 #include "../faults.h"
 
+FAULT(signing_key_derive, bool, false,
+      (struct str secret, const struct signing_scope *scope, struct hmac_key *to),
+      (secret, scope, to))
 FAULT(mmap, void *, MAP_FAILED, (void *at, size_t n, int prot, int flags, int fd, off_t from),
       (at, n, prot, flags, fd, from))
 
@@ -140,6 +143,8 @@ static void keys_that_do_not_fit_are_unreadable(void **state)
 	assert_null(keyring_signing_key(r, &k, STR("20150830")));
 	k.sealed = vault_seal(keys.vault, &keys.sealed, k.id, (struct str){ text, sizeof(text) });
 	assert_null(keyring_signing_key(r, &k, STR("20150830")));
+	faults_left = 1;
+	assert_null(keyring_signing_key(r, &keys.key, STR("20150830")));
 	/* Two whose names and sealed secrets are as long as each other, in one set. */
 	first = keyring_signing_key(r, &keys.key, STR("20150830"));
 	k.sealed = vault_seal(keys.vault, &keys.sealed, k.id, STR(TEST_SECRET));

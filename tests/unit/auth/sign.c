@@ -12,6 +12,10 @@
 
 #include <cmocka.h>
 
+#include "../faults.h"
+
+FAULT(realloc, void *, NULL, (void *p, size_t n), (p, n))
+
 #define HOST "lambda.us-west-2.amazonaws.com"
 #define TARGET                                                                                \
 	"/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-west-2%3A123456789012%3Afunction%3Af/" \
@@ -147,12 +151,43 @@ static void refuses_what_cannot_be_signed(void **state)
 	buf_fini(&b);
 }
 
+static bool fails(const struct signer *s, const struct sign_request *r)
+{
+	struct buf b;
+	bool has_failed;
+
+	buf_init(&b, 1 << 16);
+	sign_write_headers(s, r, &b);
+	has_failed = b.failed;
+	buf_fini(&b);
+	return has_failed;
+}
+
+static bool signs(void *ctx)
+{
+	(void)ctx;
+	return !fails(&keys, &invoke);
+}
+
+static void fails_when_memory_or_time_ends(void **state)
+{
+	struct sign_request late = invoke;
+
+	(void)state;
+	faults_each(signs, NULL);
+	late.now = INT64_C(253402300799); /* the end of 9999 */
+	assert_false(fails(&keys, &late));
+	late.now++;
+	assert_true(fails(&keys, &late));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signs_as_sdks_do),
 		cmocka_unit_test(what_is_signed_is_verified),
 		cmocka_unit_test(refuses_what_cannot_be_signed),
+		cmocka_unit_test(fails_when_memory_or_time_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
