@@ -2,8 +2,10 @@
 /*
  * Resource policies: one document a service network or service that says which accounts may use
  * it, and for what. It is kept as it came; what it grants is read when it is put, and whatever
- * could not be honoured is refused.
+ * could not be honoured is refused. As an auth policy it is a record with an id and tags, so that a
+ * stack can own it, and AWS's operations take that id too.
  */
+#include "api/form.h"
 #include "api/handlers.h"
 #include "api/sharing.h"
 #include "base/json.h"
@@ -30,15 +32,30 @@ const struct field resource_policy_fields[] = {
 	  .max = POLICY_BYTES_MAX,
 	  .matches = is_not_blank,
 	  .expected = "not blank" },
+	FORM_TAGS,
 	{ 0 },
 };
 
-/* The caller's own resource whose ARN is in the path. */
+/* The resource of the caller's own policy @identifier. */
+static int find_resource_of(struct call *c, struct str identifier, struct record **ret)
+{
+	struct record *policy;
+	enum kind kind;
+
+	if (call_find(c, "resourceArn", KIND_RESOURCE_POLICY, identifier, &policy) < 0)
+		return -1;
+	kind = id_is_valid(KIND_SERVICE, policy->parent) ? KIND_SERVICE : KIND_SERVICE_NETWORK;
+	return store_get(c->store, kind, policy->parent, &c->arena, ret, &c->fault);
+}
+
+/* The caller's own resource whose ARN, or whose policy, is in the path. */
 static int find_resource(struct call *c, struct record **ret)
 {
 	struct str arn = c->params[0], id;
 	enum kind kind = id_parse(KIND_SERVICE, arn, &id) ? KIND_SERVICE : KIND_SERVICE_NETWORK;
 
+	if (id_parse(KIND_RESOURCE_POLICY, arn, &id))
+		return find_resource_of(c, arn, ret);
 	if (!str_starts(arn, STR("arn:")) || !id_parse(kind, arn, &id))
 		return fault_set_field(&c->fault, "resourceArn",
 				       "resourceArn must be the ARN of a service network or "
@@ -139,12 +156,14 @@ static const char *read_statement(struct call *c, const struct record *resource,
 static int read_document(struct call *c, const struct record *resource, struct str text,
 			 cJSON *body)
 {
-	cJSON *document = json_parse(text), *grants = cJSON_AddArrayToObject(body, "grants");
+	cJSON *document = json_parse(text), *grants = cJSON_CreateArray();
 	const cJSON *statements, *statement;
 	const char *why;
 	int n = 0;
 
-	if (!document || !grants || !cJSON_AddItemToArray(c->kept, document)) {
+	cJSON_DeleteItemFromObjectCaseSensitive(body, "grants");
+	call_put(c, body, "grants", grants);
+	if (!document || c->failed || !cJSON_AddItemToArray(c->kept, document)) {
 		cJSON_Delete(document);
 		return fault_set_field(&c->fault, "policy", "policy must be JSON");
 	}
@@ -162,31 +181,65 @@ static int read_document(struct call *c, const struct record *resource, struct s
 	return n ? 0 : fault_set_field(&c->fault, "policy", "policy must have a Statement");
 }
 
-int resource_policy_put(struct call *c)
+/* An answer beside what AWS says: what the policy is and protects. */
+static void put_answer(struct call *c, const struct record *resource, const struct record *r)
 {
-	struct record *resource, *r;
-	cJSON *body = call_new_object(c);
+	static const char *const view[] = { "id", "arn", NULL };
 
-	if (find_resource(c, &resource) < 0 || find_policy(c, resource, &r) < 0)
-		return -1;
-	call_put_copy(c, body, "policy", cJSON_GetObjectItemCaseSensitive(c->body, "policy"));
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "resourceArn", json_get_str(call_body(c, resource), "arn"));
+}
+
+/* Its document and what that grants; tags come with a new one only. */
+static int change(struct call *c, const struct record *resource, struct record *r)
+{
+	cJSON *body = call_edit(c, r);
+
+	if (cJSON_GetObjectItemCaseSensitive(c->body, "tags"))
+		return fault_set_resource(&c->fault, FAULT_CONFLICT, KIND_RESOURCE_POLICY, r->id,
+					  STR_FMT " already has a resource policy",
+					  STR_ARG(resource->id));
+	call_replace(c, body, "policy", cJSON_GetObjectItemCaseSensitive(c->body, "policy"));
 	if (read_document(c, resource, json_get_str(c->body, "policy"), body) < 0)
 		return -1;
-	if (r)
-		return call_update(c, r, body);
-	r = call_new_record(c, KIND_RESOURCE_POLICY, STR(""));
+	return call_update(c, r, body);
+}
+
+static int create(struct call *c, const struct record *resource, struct record **ret)
+{
+	struct record *r = call_new_record(c, KIND_RESOURCE_POLICY, STR(""));
+	cJSON *body = call_new_object(c);
+
 	if (!r)
 		return -1;
 	r->parent = resource->id;
+	call_put_str(c, body, "arn", call_arn(c, r));
+	call_merge(c, body, c->body);
+	*ret = r;
+	if (read_document(c, resource, json_get_str(c->body, "policy"), body) < 0)
+		return -1;
 	return call_insert(c, r, body, NULL);
 }
 
-static int find_own(struct call *c, struct record **ret)
+int resource_policy_put(struct call *c)
+{
+	struct record *resource, *r;
+
+	if (find_resource(c, &resource) < 0 || find_policy(c, resource, &r) < 0)
+		return -1;
+	if ((r ? change(c, resource, r) : create(c, resource, &r)) < 0)
+		return -1;
+	put_answer(c, resource, r);
+	return 0;
+}
+
+static int find_own(struct call *c, struct record **ret_resource, struct record **ret)
 {
 	struct record *resource;
 
 	if (find_resource(c, &resource) < 0 || find_policy(c, resource, ret) < 0)
 		return -1;
+	*ret_resource = resource;
 	if (*ret)
 		return 0;
 	return fault_set_resource(&c->fault, FAULT_NOT_FOUND, resource->kind, resource->id,
@@ -197,17 +250,18 @@ static int find_own(struct call *c, struct record **ret)
 int resource_policy_get(struct call *c)
 {
 	static const char *const view[] = { "policy", NULL };
-	struct record *r;
+	struct record *resource, *r;
 
-	if (find_own(c, &r) < 0)
+	if (find_own(c, &resource, &r) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
+	put_answer(c, resource, r);
 	return 0;
 }
 
 int resource_policy_delete(struct call *c)
 {
-	struct record *r;
+	struct record *resource, *r;
 
-	return find_own(c, &r) < 0 ? -1 : call_delete(c, r->id);
+	return find_own(c, &resource, &r) < 0 ? -1 : call_delete(c, r->id);
 }

@@ -54,6 +54,9 @@ static const struct stack_type types[] = {
 	{ "AWS::VpcLattice::AuthPolicy", "AUTH_POLICY", "PutAuthPolicy", "GetAuthPolicy",
 	  "PutAuthPolicy", "DeleteAuthPolicy", "resourceIdentifier", "", "policy", true, 0,
 	  "resourceId" },
+	{ "AWS::VpcLattice::ResourcePolicy", "RESOURCE_POLICY", "PutResourcePolicy",
+	  "GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy", "resourceArn", "",
+	  "policy", true, 0, "resourceArn" },
 };
 
 /* The type that CloudFormation calls @name, or NULL: not one that can be made here. */

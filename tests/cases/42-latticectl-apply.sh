@@ -114,9 +114,44 @@ is "to what the template says" Deny bash -c "build/latticectl -o json auth-polic
 jq 'del(.Resources.Guard)' "$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
 check "and goes" ctl apply -f "$guarded" --set Vpc=blue --prune
 is "when the template has it no more" '{}' ctl_json auth-policy get service/cart-123456789012
+jq '.Resources.Give = {"Type": "AWS::VpcLattice::ResourcePolicy", "Properties": {"ResourceArn": {"Fn::GetAtt": ["Cart", "Arn"]},
+	"Policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ["222222222222"]},
+	"Action": "vpc-lattice:GetService", "Resource": {"Fn::GetAtt": ["Cart", "Arn"]}}]}}} | .Outputs.Given = {"Value": {"Ref": "Give"}}' \
+	"$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
+is "so is what a resource is given away with" "create Give" actions "$guarded"
+arn=$(ctl_json service show cart-123456789012 | jq -r .arn)
+is "which is made" "$arn" bash -c "build/latticectl -o json apply -f $guarded --set Vpc=blue | jq -r .outputs.Given"
+check "for the other account" ctl --account 222222222222 api GetService "{\"serviceIdentifier\": \"$arn\"}"
+check "then there is nothing to do" ctl diff -f "$guarded" --set Vpc=blue
+jq '.Resources.Give.Properties.Policy.Statement[0].Principal.AWS = ["333333333333"]' "$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
+is "it changes" "update Give" actions "$guarded"
+jq '.Resources.Bad = {"Type": "AWS::VpcLattice::Service", "DependsOn": "Give", "Properties": {"Name": "Not a name"}}' "$guarded" >"$dir/bad.json"
+check "and back, when something fails" bash -c "! build/latticectl apply -f $dir/bad.json --stack shop --set Vpc=blue >/dev/null 2>&1"
+check "as it was" ctl --account 222222222222 api GetService "{\"serviceIdentifier\": \"$arn\"}"
+check "in place" ctl apply -f "$guarded" --set Vpc=blue
+check "to what the template says" ctl --account 333333333333 api GetService "{\"serviceIdentifier\": \"$arn\"}"
+jq '.Resources.Give.Properties.ResourceArn = {"Fn::GetAtt": ["Other", "Arn"]} | .Resources.Give.Properties.Policy.Statement[0] |=
+	(.Resource = "*" | .Action = "vpc-lattice:GetServiceNetwork")' "$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
+is "for another resource it is another" "replace Give" actions "$guarded"
+check "made anew" ctl apply -f "$guarded" --set Vpc=blue
+check "and the first has none" bash -c "! build/latticectl --account 333333333333 api GetService '{\"serviceIdentifier\": \"$arn\"}' >/dev/null 2>&1"
+jq 'del(.Resources.Give, .Outputs.Given)' "$guarded" >"$dir/next" && mv "$dir/next" "$guarded"
+check "and goes" ctl apply -f "$guarded" --set Vpc=blue --prune
+check "when the template has it no more" bash -c "! build/latticectl --account 333333333333 api GetServiceNetwork \
+	'{\"serviceNetworkIdentifier\": \"$(ctl_json network show other-net | jq -r .arn)\"}' >/dev/null 2>&1"
 jq '.Resources = {"A": {"Type": "AWS::S3::Bucket"}} | del(.Outputs)' $template >"$dir/shop.template.json"
 check "an empty template with --prune deletes the stack" ctl apply -f "$dir/shop.template.json" --set Vpc=blue --prune
 is "and leaves nothing" "$empty" everything
+
+attributes=tests/cases/templates/attributes.template.json
+if ctl_json apply -f $attributes >"$dir/attributes"; then ok "every type is made"; else not_ok "every type is made"; fi
+is "with what Ref and GetAtt yield of it" "$(jq '.Outputs | length' $attributes)" \
+	jq '[.outputs[] | select(type == "string" and length > 0)] | length' "$dir/attributes"
+is "Ref is the ARN, or what is protected" '["N:arn","S:arn","T:arn","L:arn","R:arn","JS:arn","JV:arn","Logs:arn","Guard:svc","Give:arn"]' \
+	jq -c '[.outputs | to_entries[] | select(.key | startswith("Ref")) | (.key | ltrimstr("Ref")) + ":" + .value[0:3]]' "$dir/attributes"
+check "and again is as once" ctl diff -f $attributes
+jq '.Resources = {} | .Outputs = {}' $attributes >"$dir/attributes.template.json"
+check "all of them go" ctl apply -f "$dir/attributes.template.json" --prune
 
 check "a circle is named" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Ref\":\"A\"}}}}}') 2>&1 | grep -q 'A refers to itself'"
 check "a reference to what is skipped says how to go on" bash -c "build/latticectl diff --stack x -f <(echo '{\"Resources\":{\"B\":{\"Type\":\"AWS::S3::Bucket\"},\"A\":{\"Type\":\"AWS::VpcLattice::Service\",\"Properties\":{\"Name\":{\"Ref\":\"B\"}}}}}') 2>&1 | grep -q 'set B=VALUE'"
