@@ -30,8 +30,11 @@ static const char plane_user_name[] = "lattice";
 struct daemon {
 	const struct options *options;
 	struct plane_user user;
-	int lock_fd, api_fd, access_fd, metrics_fd, signed_fd, audit_fd, flows_fd;
-	char api_path[UNIX_PATH_BYTES], access_path[UNIX_PATH_BYTES], flows_path[UNIX_PATH_BYTES];
+	int lock_fd, access_fd, metrics_fd, audit_fd, flows_fd;
+	int api_fds[OPTIONS_API_MAX], signed_fds[OPTIONS_API_MAX];
+	unsigned api_count, signed_count;
+	char api_paths[OPTIONS_API_MAX][UNIX_PATH_BYTES];
+	char access_path[UNIX_PATH_BYTES], flows_path[UNIX_PATH_BYTES];
 	char **plane_argv;
 	char plane_fd_text[12];
 };
@@ -90,12 +93,11 @@ static int open_listener(const struct daemon *d, const char *path)
 	return fd;
 }
 
-/* @path, or @name in the run directory without one, in @ret. 0 or -errno, having said why. */
-static int choose_path(const struct daemon *d, const char *path, const char *name,
-		       char ret[UNIX_PATH_BYTES])
+/* @name in the run directory, in @ret. 0 or -errno, having said why. */
+static int choose_path(const struct daemon *d, const char *name, char ret[UNIX_PATH_BYTES])
 {
-	const char *dir = path ? "" : d->options->run_dir;
-	int n = snprintf(ret, UNIX_PATH_BYTES, "%s%s%s", dir, path ? "" : "/", path ? path : name);
+	const char *dir = d->options->run_dir;
+	int n = snprintf(ret, UNIX_PATH_BYTES, "%s/%s", dir, name);
 
 	return n < UNIX_PATH_BYTES ? 0 : fail("path too long for a socket", dir, -ENAMETOOLONG);
 }
@@ -139,7 +141,7 @@ static int open_flows(struct daemon *d, const struct steer_ops *steer)
 		log_warn("no flow logs: only the kernel module tells of flows");
 		return 0;
 	}
-	err = choose_path(d, NULL, "flows.sock", d->flows_path);
+	err = choose_path(d, "flows.sock", d->flows_path);
 	if (err)
 		return err;
 	d->audit_fd = kmod_open_audit();
@@ -149,25 +151,43 @@ static int open_flows(struct daemon *d, const struct steer_ops *steer)
 	return d->flows_fd < 0 ? d->flows_fd : 0;
 }
 
+/* All sockets of the API. 0 or -errno, having said why. */
+static int open_api(struct daemon *d)
+{
+	const struct options *o = d->options;
+	unsigned i, count = o->api_path_count ? o->api_path_count : 1;
+	int err = 0;
+
+	if (!o->api_path_count)
+		err = choose_path(d, "api.sock", d->api_paths[0]);
+	for (i = 0; i < o->api_path_count; i++)
+		snprintf(d->api_paths[i], UNIX_PATH_BYTES, STR_FMT, STR_ARG(o->api_paths[i]));
+	for (i = 0; !err && i < count; i++) {
+		d->api_fds[i] = open_listener(d, d->api_paths[i]);
+		if (d->api_fds[i] < 0)
+			return d->api_fds[i];
+		d->api_count++;
+	}
+	for (i = 0; !err && i < o->api_tcp_count; i++) {
+		err = open_tcp(&o->api_tcp[i], "cannot serve the API", &d->signed_fds[i]);
+		d->signed_count += !err;
+	}
+	return err;
+}
+
 static int open_listeners(struct daemon *d)
 {
 	int err;
 
-	err = choose_path(d, d->options->api_path, "api.sock", d->api_path);
+	err = open_api(d);
 	if (!err)
-		err = choose_path(d, NULL, "access.sock", d->access_path);
+		err = choose_path(d, "access.sock", d->access_path);
 	if (err)
 		return err;
-	d->api_fd = open_listener(d, d->api_path);
-	if (d->api_fd < 0)
-		return d->api_fd;
 	d->access_fd = open_listener(d, d->access_path);
 	if (d->access_fd < 0)
 		return d->access_fd;
-	err = open_tcp(&d->options->metrics, "cannot serve metrics", &d->metrics_fd);
-	if (err)
-		return err;
-	return open_tcp(&d->options->api_tcp, "cannot serve the API", &d->signed_fd);
+	return open_tcp(&d->options->metrics, "cannot serve metrics", &d->metrics_fd);
 }
 
 /* Each VPC costs the broker some fds, each request the plane a few. */
@@ -268,7 +288,7 @@ static int prepare(struct daemon *d)
 
 static int be_broker(const struct options *o, int argc, char **argv)
 {
-	struct daemon d = { .options = o, .lock_fd = -1, .api_fd = -1, .access_fd = -1 };
+	struct daemon d = { .options = o, .lock_fd = -1, .access_fd = -1 };
 	struct broker_config c = {
 		.pool = o->pool,
 		.workers = o->workers,
@@ -276,6 +296,7 @@ static int be_broker(const struct options *o, int argc, char **argv)
 		.notify = notify,
 		.context = &d,
 	};
+	unsigned i;
 	int err;
 
 	if (geteuid() != 0) {
@@ -285,16 +306,20 @@ static int be_broker(const struct options *o, int argc, char **argv)
 	c.steer = steer_choose(o->steer);
 	if (!c.steer || prepare(&d) || open_flows(&d, c.steer) || make_plane_argv(&d, argc, argv))
 		return EXIT_FAILURE;
-	c.api_fd = d.api_fd;
+	c.api_fd = d.api_fds[0];
+	c.peer_fds = d.api_fds + 1;
+	c.peer_count = d.api_count - 1;
+	c.signed_fds = d.signed_fds;
+	c.signed_count = d.signed_count;
 	c.access_fd = d.access_fd;
 	c.metrics_fd = d.metrics_fd;
-	c.signed_fd = d.signed_fd;
 	c.audit_fd = d.audit_fd;
 	c.flows_fd = d.flows_fd;
 	err = broker_run(&c);
 	if (err)
 		log_error("broker ended: %s", strerror(-err));
-	unlink(d.api_path);
+	for (i = 0; i < d.api_count; i++)
+		unlink(d.api_paths[i]);
 	unlink(d.access_path);
 	if (d.flows_fd)
 		unlink(d.flows_path);

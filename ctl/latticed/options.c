@@ -44,28 +44,56 @@ static const char *set_logs(struct options *o, const char *value)
 	return set_dir(value, &o->log_dir);
 }
 
-static const char *set_address(const char *value, struct sock_addr *ret)
+static const char *set_address(struct str value, struct sock_addr *ret)
 {
-	return sock_addr_parse_port(str_of(value), ret)
+	return sock_addr_parse_port(value, ret)
 		       ? "must be ADDRESS:PORT, an IPv6 address in brackets"
 		       : NULL;
 }
 
 static const char *set_metrics(struct options *o, const char *value)
 {
-	return set_address(value, &o->metrics);
+	return set_address(str_of(value), &o->metrics);
 }
 
+static const char *add_api_tcp(struct options *o, struct str value)
+{
+	struct sock_addr a;
+
+	if (set_address(value, &a))
+		return "must be tcp:ADDRESS:PORT";
+	if (o->api_tcp_count == OPTIONS_API_MAX)
+		return "is one too many: 8 addresses on TCP are the most";
+	o->api_tcp[o->api_tcp_count++] = a;
+	return NULL;
+}
+
+static const char *add_api_path(struct options *o, struct str path)
+{
+	if (path.n >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return "must be a path of at most 107 bytes";
+	if (o->api_path_count == OPTIONS_API_MAX)
+		return "is one too many: 8 unix sockets are the most";
+	o->api_paths[o->api_path_count++] = path;
+	return NULL;
+}
+
+/* One or several, with commas between them; each adds to those before. */
 static const char *set_api(struct options *o, const char *value)
 {
-	if (str_starts(str_of(value), STR("tcp:")))
-		return set_address(value + 4, &o->api_tcp) ? "must be tcp:ADDRESS:PORT" : NULL;
-	if (!str_starts(str_of(value), STR("unix:/")))
-		return "must be unix: and an absolute path, or tcp:ADDRESS:PORT";
-	if (strlen(value + 5) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return "must be a path of at most 107 bytes";
-	o->api_path = value + 5;
-	return NULL;
+	struct str_cut c = { .tail = str_of(value), .found = true };
+	const char *wrong = NULL;
+
+	while (c.found && !wrong) {
+		c = str_cut(c.tail, ',');
+		if (str_starts(c.head, STR("tcp:")))
+			wrong = add_api_tcp(o, str_skip(c.head, 4));
+		else if (str_starts(c.head, STR("unix:/")))
+			wrong = add_api_path(o, str_skip(c.head, 5));
+		else
+			wrong = "must be unix: and an absolute path, or tcp:ADDRESS:PORT";
+	}
+	return wrong;
 }
 
 static const char *set_steer(struct options *o, const char *value)
@@ -168,7 +196,7 @@ static const struct setting {
 	{ "state", "DIR", "where resources are kept (/var/lib/lattice)", set_state },
 	{ "run", "DIR", "where sockets are made (/run/lattice)", set_run },
 	{ "logs", "DIR", "where log files are written (STATE/logs)", set_logs },
-	{ "api", "ADDRESS", "unix:PATH or tcp:ADDR:PORT of the API (RUN/api.sock)", set_api },
+	{ "api", "ADDRESS", "unix:PATH|tcp:ADDR:PORT; may repeat (api.sock)", set_api },
 	{ "steer", "MODE", "auto, kmod or nft (auto)", set_steer },
 	{ "workers", "N", "threads that serve requests, 1 to 64 (1)", set_workers },
 	{ "region", "NAME", "region in names and ARNs (us-east-1)", set_region },

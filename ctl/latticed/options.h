@@ -12,16 +12,21 @@
 #include "steer/steer.h"
 #include "telemetry/flow_line.h"
 
-enum { OPTIONS_ERROR_BYTES = 256, OPTIONS_PATH_BYTES = 1024 };
+enum {
+	OPTIONS_ERROR_BYTES = 256,
+	OPTIONS_PATH_BYTES = 1024,
+	OPTIONS_API_MAX = 8, /* sockets of the API of one kind */
+};
 
 struct options {
 	const char *state_dir;
 	const char *run_dir;
-	const char *log_dir;		/* STATE/logs unless told */
-	struct flow_format flow_format; /* no fields: no flow logs */
-	struct sock_addr api_tcp;	/* family AF_UNSPEC: nowhere */
-	struct sock_addr metrics;	/* family AF_UNSPEC: nowhere */
-	const char *api_path;		/* NULL: api.sock in run_dir */
+	const char *log_dir;		       /* STATE/logs unless told */
+	struct flow_format flow_format;	       /* no fields: no flow logs */
+	struct sock_addr metrics;	       /* family AF_UNSPEC: nowhere */
+	struct str api_paths[OPTIONS_API_MAX]; /* none: api.sock in run_dir */
+	struct sock_addr api_tcp[OPTIONS_API_MAX];
+	unsigned api_path_count, api_tcp_count;
 	const char *region;
 	const char *account;
 	const char *resolv_conf; /* of the host */

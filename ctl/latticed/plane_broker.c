@@ -53,6 +53,20 @@ static void take_sockets(struct plane *p, const struct link_msg *m, struct link_
 	worker_send(&p->workers[m->worker], l);
 }
 
+/* Sockets of the API beside the first. */
+static void take_api_listeners(struct plane *p, const struct link_msg *m,
+			       const struct link_fds *fds)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; !err && i < fds->count; i++)
+		err = m->kind == LINK_SIGNED ? api_listen_signed(p->api, fds->at[i])
+					     : api_listen(p->api, fds->at[i]);
+	if (err)
+		plane_fail(p, "a socket of the API", err);
+}
+
 /* Where a cgroup is that a worker asked for; nowhere, when it is gone. */
 static void take_cgroup(struct plane *p, const struct link_msg *m)
 {
@@ -109,9 +123,9 @@ void plane_broker_take(struct plane_link *l, const struct link_msg *m, struct li
 		if (fds->count != 1 || api_listen_metrics(p->api, fds->at[0]))
 			plane_fail(p, "listener for metrics", -EBADMSG);
 		break;
+	case LINK_PEERS:
 	case LINK_SIGNED:
-		if (fds->count != 1 || api_listen_signed(p->api, fds->at[0]))
-			plane_fail(p, "listener of the API on TCP", -EBADMSG);
+		take_api_listeners(p, m, fds);
 		break;
 	case LINK_CGROUP:
 		take_cgroup(p, m);

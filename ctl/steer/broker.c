@@ -408,13 +408,24 @@ static void forget_plane(struct broker *b)
 	}
 }
 
+/* Give the plane copies of the @count listeners @from, if there are any. 0 or -errno. */
+static int send_listeners(int fd, enum link_kind kind, const int *from, unsigned count)
+{
+	const struct link_msg m = { .kind = kind };
+	struct link_fds fds = { .count = count };
+
+	if (!count)
+		return 0;
+	assert(count <= LINK_FDS_MAX);
+	memcpy(fds.at, from, count * sizeof(*from));
+	return link_send(fd, &m, &fds);
+}
+
 static int start_plane(struct broker *b)
 {
 	const struct broker_config *c = b->config;
 	struct link_fds fds = { { c->api_fd, c->access_fd }, 2 };
 	struct link_fds metrics_fds = { { c->metrics_fd }, 1 };
-	struct link_fds signed_fds = { { c->signed_fd }, 1 };
-	const struct link_msg signers = { .kind = LINK_SIGNED };
 	struct link_fds flows_fds = { { c->audit_fd, c->flows_fd }, 2 };
 	struct link_msg hello = { .kind = LINK_HELLO }, metrics = { .kind = LINK_METRICS };
 	struct link_msg flows = { .kind = LINK_FLOWS };
@@ -428,8 +439,10 @@ static int start_plane(struct broker *b)
 	err = link_send(ends[0], &hello, &fds);
 	if (!err && c->metrics_fd)
 		err = link_send(ends[0], &metrics, &metrics_fds);
-	if (!err && c->signed_fd)
-		err = link_send(ends[0], &signers, &signed_fds);
+	if (!err)
+		err = send_listeners(ends[0], LINK_PEERS, c->peer_fds, c->peer_count);
+	if (!err)
+		err = send_listeners(ends[0], LINK_SIGNED, c->signed_fds, c->signed_count);
 	if (!err && c->audit_fd)
 		err = link_send(ends[0], &flows, &flows_fds);
 	if (err)

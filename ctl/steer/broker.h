@@ -14,8 +14,10 @@ struct broker_config {
 	unsigned workers;
 	int api_fd, access_fd;	/* listeners that each plane gets a copy of */
 	int metrics_fd;		/* another one; 0: none */
-	int signed_fd;		/* that of the API on TCP; 0: none */
 	int audit_fd, flows_fd; /* the audit and who reads flow logs; 0: none are kept */
+	const int *peer_fds;	/* more unix sockets of the API */
+	const int *signed_fds;	/* those of the API on TCP */
+	unsigned peer_count, signed_count;
 
 	/* Start a process that speaks for the plane on @link_fd. Its pid or -errno. */
 	pid_t (*start_plane)(void *context, int link_fd);

@@ -27,7 +27,8 @@
  *   LINK_CGROUP worker and as generation    LINK_CGROUP with the path, or with an error and ""
  *     the id of a cgroup
  *   LINK_COUNTERS vpc                       LINK_COUNTERS vpc with the counters, or with an error
- * LINK_SIGNED brings the listening TCP socket of the API, when there is to be one.
+ * LINK_PEERS brings listening unix sockets of the API beside the first, when there are to be some.
+ * LINK_SIGNED brings the listening TCP sockets of the API, when there are to be some.
  * LINK_METRICS brings the listening socket for metrics, when there is to be one.
  * LINK_FLOWS brings the socket of the module's audit and the listener of who reads flow logs.
  * LINK_VPC_STATE has the inode number of the namespace as its generation.
@@ -62,6 +63,7 @@ enum link_kind {
 	LINK_FLOWS,
 	LINK_SIGNED,
 	LINK_COUNTERS,
+	LINK_PEERS,
 };
 
 enum {

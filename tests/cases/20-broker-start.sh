@@ -41,7 +41,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	done_testing
 	exit
 fi
-"$latticed" --run "$dir/run" --state "$dir/state" --steer nft 2>"$dir/log" &
+"$latticed" --run "$dir/run" --state "$dir/state" --steer nft --api "unix:$dir/run/api.sock,unix:$dir/second.sock" 2>"$dir/log" &
 daemon=$!
 check makes_its_sockets wait_for 10 test -S "$dir/run/access.sock"
 check sockets_are_for_administrators_only \
@@ -50,11 +50,12 @@ check state_is_private test "$(stat -c %a "$dir/state")" = 700
 check second_daemon_is_refused sh -c \
 	"! '$latticed' --run '$dir/run' --state '$dir/state' --steer nft 2>'$dir/second' &&
 	grep -q 'another latticed' '$dir/second'"
+check serves_each_socket_of_the_api wait_for 10 "${latticed%d}ctl" --api "unix:$dir/second.sock" status
 check starts_a_plane wait_for 10 grep -q 'plane started' "$dir/log"
 kill -TERM "$daemon"
 wait "$daemon"
 status=$?
 daemon=
 check ends_cleanly_on_sigterm test $status -eq 0
-check removes_its_sockets test ! -e "$dir/run/api.sock"
+check removes_its_sockets test ! -e "$dir/run/api.sock" -a ! -e "$dir/second.sock"
 done_testing

@@ -12,7 +12,7 @@ trap daemon_cleanup EXIT
 
 sdk_prepare
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-export LATTICED_API=tcp:127.0.0.1:$port
+export LATTICED_API="tcp:127.0.0.1:$port,tcp:[::1]:$port"
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
 cat >"$dir/policy" <<'POLICY'
 {"Version": "2012-10-17", "Statement": [
@@ -43,6 +43,7 @@ asked() {
 }
 signer=(--aws-sigv4 aws:amz:us-east-1:vpc-lattice --user "${OWNER/ /:}")
 check "curl signs too" asked "200 " "${signer[@]}" "$ENDPOINT/services"
+check "on each of its addresses" asked "200 " "${signer[@]}" "http://[::1]:$port/services"
 check "an unsigned request is refused" asked "403 MissingAuthenticationTokenException" "$ENDPOINT/services"
 check "and one for another service" asked "403 InvalidSignatureException" --aws-sigv4 aws:amz:us-east-1:vpc-lattice-svcs \
 	--user "${OWNER/ /:}" "$ENDPOINT/services"

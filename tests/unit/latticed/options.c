@@ -31,7 +31,8 @@ static void has_defaults_for_everything(void **state)
 	assert_int_equal(o.pool.bits, 24);
 	assert_int_equal(o.steer, STEER_AUTO);
 	assert_int_equal(o.plane_fd, -1);
-	assert_null(o.api_path);
+	assert_int_equal(o.api_path_count, 0);
+	assert_int_equal(o.api_tcp_count, 0);
 }
 
 static void reads_both_forms_of_an_option(void **state)
@@ -45,7 +46,8 @@ static void reads_both_forms_of_an_option(void **state)
 	assert_int_equal(o.pool.bits, 16);
 	assert_int_equal(ntohl(o.pool.addr.s_addr), 0x0a080000);
 	assert_int_equal(parse(&o, "--api", "unix:/tmp/x.sock"), 0);
-	assert_string_equal(o.api_path, "/tmp/x.sock");
+	assert_int_equal(o.api_path_count, 1);
+	assert_true(str_eq(o.api_paths[0], STR("/tmp/x.sock")));
 	assert_int_equal(parse(&o, "--metrics", "[::1]:9000"), 0);
 	assert_int_equal(o.metrics.family, AF_INET6);
 	assert_int_equal(o.metrics.port, 9000);
@@ -71,6 +73,34 @@ static void quotas_are_changed_one_by_one(void **state)
 	assert_int_equal(parse(&o, "--quota", "services"), -EINVAL);
 	assert_int_equal(parse(&o, "--quota", "listeners-per-service=50"), -EINVAL);
 	assert_non_null(strstr(error, "20000"));
+}
+
+static void the_api_has_sockets_of_both_kinds(void **state)
+{
+	static const char eight[] =
+		"unix:/1,unix:/2,unix:/3,unix:/4,unix:/5,unix:/6,unix:/7,unix:/8";
+	struct options o;
+
+	(void)state;
+	setenv("LATTICED_API", "tcp:127.0.0.1:1", 1);
+	assert_int_equal(parse(&o, "--api=unix:/tmp/a,tcp:[::1]:2", "--api=tcp:127.0.0.1:3"), 0);
+	unsetenv("LATTICED_API");
+	assert_int_equal(o.api_path_count, 1);
+	assert_true(str_eq(o.api_paths[0], STR("/tmp/a")));
+	assert_int_equal(o.api_tcp_count, 3);
+	assert_int_equal(o.api_tcp[0].port, 1);
+	assert_int_equal(o.api_tcp[1].family, AF_INET6);
+	assert_int_equal(o.api_tcp[2].port, 3);
+	assert_int_equal(parse(&o, "--api", eight), 0);
+	assert_int_equal(o.api_path_count, OPTIONS_API_MAX);
+	assert_int_equal(o.api_tcp_count, 0);
+	setenv("LATTICED_API", "unix:/9", 1);
+	assert_int_equal(parse(&o, "--api", eight), -EINVAL);
+	unsetenv("LATTICED_API");
+	assert_non_null(strstr(error, "one too many"));
+	assert_int_equal(parse(&o, "--api", "unix:/a,"), -EINVAL);
+	assert_int_equal(parse(&o, "--api", "unix:/a,tcp:1"), -EINVAL);
+	assert_int_equal(parse(&o, "--api", ""), -EINVAL);
 }
 
 static void the_command_line_overrides_the_environment(void **state)
@@ -171,6 +201,7 @@ int main(void)
 		cmocka_unit_test(has_defaults_for_everything),
 		cmocka_unit_test(reads_both_forms_of_an_option),
 		cmocka_unit_test(quotas_are_changed_one_by_one),
+		cmocka_unit_test(the_api_has_sockets_of_both_kinds),
 		cmocka_unit_test(the_command_line_overrides_the_environment),
 		cmocka_unit_test(refuses_wrong_values_naming_the_option),
 		cmocka_unit_test(refuses_what_is_no_option),
