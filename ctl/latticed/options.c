@@ -170,6 +170,32 @@ static const char *set_flow_log(struct options *o, const char *value)
 		       : NULL;
 }
 
+/* "0", "1", "0.05": what is behind the point is parts of a billion, which is enough. */
+static const char *set_trace_sample(struct options *o, const char *value)
+{
+	static const char wrong[] = "must be a ratio from 0 to 1, like 0.05";
+	struct str_cut c = str_cut(str_of(value), '.');
+	uint64_t parts = 0, unit = UINT64_C(1000000000), all = unit;
+	size_t i;
+
+	if (c.head.n != 1 || (c.head.p[0] != '0' && c.head.p[0] != '1'))
+		return wrong;
+	if (c.found && (!c.tail.n || c.tail.n > 9))
+		return wrong;
+	if (c.head.p[0] == '1')
+		parts = all;
+	for (i = 0; i < c.tail.n; i++) {
+		if (c.tail.p[i] < '0' || c.tail.p[i] > '9')
+			return wrong;
+		parts += (uint64_t)(c.tail.p[i] - '0') * (unit /= 10);
+	}
+	if (parts > all)
+		return wrong;
+	/* In two steps, so that no product is too large; 1 is exact. */
+	o->trace.ratio = (parts << 32) / all * (TRACE_RATIO_ONE >> 32);
+	return NULL;
+}
+
 static const char *set_log_level(struct options *o, const char *value)
 {
 	return log_level_parse(str_of(value), &o->log_level) ? "must be error, warn, info or debug"
@@ -206,6 +232,7 @@ static const struct setting {
 	{ "quota", "NAME=N", "what there may be at most; may repeat (AWS's)", set_quota },
 	{ "metrics", "ADDR:PORT", "serve metrics there to anybody (nowhere)", set_metrics },
 	{ "flow-log", "FIELDS", "keep flow logs: default, or AWS's fields (none)", set_flow_log },
+	{ "trace-sample", "RATIO", "traces to begin and sample, 0 to 1 (0)", set_trace_sample },
 	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
 	{ "plane-fd", "N", NULL, set_plane_fd },
 };
@@ -342,6 +369,6 @@ void options_write_help(struct buf *b)
 		if (!s->help)
 			continue;
 		write_env_name(s, name, sizeof(name));
-		buf_addf(b, "  --%-11s %-10s %-46s %s\n", s->name, s->value, s->help, name);
+		buf_addf(b, "  --%-12s %-10s %-46s %s\n", s->name, s->value, s->help, name);
 	}
 }

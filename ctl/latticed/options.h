@@ -9,6 +9,7 @@
 #include "api/quota.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "proxy/trace.h"
 #include "steer/steer.h"
 #include "telemetry/flow_line.h"
 
@@ -30,6 +31,7 @@ struct options {
 	const char *region;
 	const char *account;
 	const char *resolv_conf; /* of the host */
+	struct trace_rules trace;
 	struct pool pool;
 	struct quotas quotas;
 	unsigned workers;

@@ -17,6 +17,7 @@
 #include "latticed/plane_metrics.h"
 #include "latticed/plane_refusals.h"
 #include "latticed/plane_tls.h"
+#include "latticed/plane_trace.h"
 #include "latticed/plane_vpcs.h"
 #include "proxy/worker.h"
 #include "store/compile.h"

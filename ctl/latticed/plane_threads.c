@@ -242,6 +242,7 @@ void plane_threads_init(struct plane *p)
 		.ctx = p,
 		.tls = &p->tls.shared,
 		.region = str_of(p->options->region),
+		.trace = plane_trace_rules(p->options),
 	};
 }
 

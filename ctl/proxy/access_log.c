@@ -320,6 +320,8 @@ static char *durations(char *at, const struct request *r, uint64_t now_us)
 /* What became of it. */
 static char *outcome(char *at, const struct request *r, struct str failure, uint64_t now_us)
 {
+	char trace[TRACE_ID_DIGITS];
+
 	at = member(at, NAME("failureReason"), failure);
 	if (r->has_grpc_status)
 		at = number(at, NUMBER("grpcResponseCode"), r->grpc_status);
@@ -333,6 +335,7 @@ static char *outcome(char *at, const struct request *r, struct str failure, uint
 	at = number(at, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
 	at = durations(at, r, now_us);
 	at = number(at, NUMBER("targetAttempts"), r->attempts + (r->head_sent ? 1 : 0));
+	at = member(at, NAME("traceId"), trace_log_id(r, trace));
 	/* The last member has no comma after it. */
 	return put(at - 1, STR("}\n"));
 }

@@ -80,10 +80,12 @@ void relay_head_request_fields(struct request *r, const struct head_out *to)
 	for (i = 0; i < q->headers.count; i++) {
 		const struct http_header *h = &q->headers.at[i];
 
-		if (!is_ours(h->name) && !http_header_is_hop_by_hop(&q->headers, h->name))
+		if (!is_ours(h->name) && !http_header_is_hop_by_hop(&q->headers, h->name) &&
+		    !trace_replaces(&r->trace, h->name))
 			head_out_field(to, h->name, h->value);
 	}
 	write_lattice_headers(r, to);
+	trace_put_fields(r, to);
 }
 
 /* All fields of the response towards the client but those of a protocol version. */

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "http/grpc.h"
 #include "proxy/attest.h"
 #include "proxy/stages.h"
@@ -12,14 +13,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* The last @n digits of @v in hexadecimal. */
-static char *write_hex(char *to, uint64_t v, unsigned n)
-{
-	while (n--)
-		*to++ = "0123456789abcdef"[v >> 4 * n & 15];
-	return to;
-}
-
 /* Write a random UUID (RFC 9562 version 4) to @text. */
 static void write_uuid(char text[36], uint64_t hi, uint64_t lo)
 {
@@ -27,15 +20,15 @@ static void write_uuid(char text[36], uint64_t hi, uint64_t lo)
 
 	hi = (hi & ~UINT64_C(0xf000)) | 0x4000;
 	lo = (lo & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
-	to = write_hex(to, hi >> 32, 8);
+	to = hex_write(to, hi >> 32, 8);
 	*to++ = '-';
-	to = write_hex(to, hi >> 16, 4);
+	to = hex_write(to, hi >> 16, 4);
 	*to++ = '-';
-	to = write_hex(to, hi, 4);
+	to = hex_write(to, hi, 4);
 	*to++ = '-';
-	to = write_hex(to, lo >> 48, 4);
+	to = hex_write(to, lo >> 48, 4);
 	*to++ = '-';
-	write_hex(to, lo, 12);
+	hex_write(to, lo, 12);
 }
 
 static void choose_id(struct request *r)
@@ -77,6 +70,8 @@ struct request *request_new(struct conn *c, struct client client, const struct h
 	r->lease = lease_pin(c->worker->lease);
 	body_init(&r->to_target, http->framing, http->content_length, false);
 	choose_id(r);
+	if (c->worker->hooks->trace)
+		trace_begin(r);
 	return r;
 }
 

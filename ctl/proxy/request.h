@@ -13,6 +13,7 @@
 #include "proxy/conn.h"
 #include "proxy/lease.h"
 #include "proxy/side.h"
+#include "proxy/trace.h"
 #include "proxy/upstream.h"
 
 /* A stage's answer. */
@@ -60,6 +61,8 @@ struct request {
 	bool keep_client, keep_target;
 	bool is_tunnel;	     /* the protocol was switched: bytes both ways */
 	bool is_passthrough; /* a tunnel from the start, without heads: passthrough.c */
+
+	struct request_trace trace;
 
 	/* for the log */
 	struct str id;

@@ -19,6 +19,7 @@
 #include "telemetry/meter.h"
 
 struct refusal;
+struct trace_rules;
 
 enum worker_letter_kind {
 	WORKER_SNAPSHOT, /* snapshot: its reference moves to the worker */
@@ -78,9 +79,10 @@ struct worker_hooks {
 	void (*refused)(void *ctx, struct refusal *f);
 	void (*stopped)(void *ctx, unsigned worker); /* drained; the last call */
 	void *ctx;
-	const struct worker_tls *tls; /* NULL: no TLS is spoken */
-	const struct vault *vault;    /* NULL: no access key is known */
-	struct str region;	      /* of signatures */
+	const struct worker_tls *tls;	 /* NULL: no TLS is spoken */
+	const struct vault *vault;	 /* NULL: no access key is known */
+	struct str region;		 /* of signatures */
+	const struct trace_rules *trace; /* NULL: traces are for others */
 };
 
 /* A VPC's handoff listener for IPv4 or IPv6. */

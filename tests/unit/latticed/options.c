@@ -55,6 +55,25 @@ static void reads_both_forms_of_an_option(void **state)
 	assert_int_equal(o.plane_fd, 5);
 }
 
+static void a_ratio_is_parts_of_one(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, NULL, NULL), 0);
+	assert_true(o.trace.ratio == 0);
+	assert_int_equal(parse(&o, "--trace-sample", "0"), 0);
+	assert_true(o.trace.ratio == 0);
+	assert_int_equal(parse(&o, "--trace-sample", "1"), 0);
+	assert_true(o.trace.ratio == TRACE_RATIO_ONE);
+	assert_int_equal(parse(&o, "--trace-sample", "1.000"), 0);
+	assert_true(o.trace.ratio == TRACE_RATIO_ONE);
+	assert_int_equal(parse(&o, "--trace-sample", "0.25"), 0);
+	assert_true(o.trace.ratio == TRACE_RATIO_ONE / 4);
+	assert_int_equal(parse(&o, "--trace-sample", "0.000000001"), 0);
+	assert_true(o.trace.ratio > 0 && o.trace.ratio < TRACE_RATIO_ONE / 900000000);
+}
+
 static void quotas_are_changed_one_by_one(void **state)
 {
 	struct options o;
@@ -153,6 +172,16 @@ static void refuses_wrong_values_naming_the_option(void **state)
 		{ "--metrics", "::1:9000" },
 		{ "--metrics", "[127.0.0.1]:9000" },
 		{ "--metrics", "localhost:9000" },
+		{ "--trace-sample", "" },
+		{ "--trace-sample", "2" },
+		{ "--trace-sample", "1.000000001" },
+		{ "--trace-sample", "0." },
+		{ "--trace-sample", ".5" },
+		{ "--trace-sample", "0.0000000001" },
+		{ "--trace-sample", "0.5x" },
+		{ "--trace-sample", "-0.5" },
+		{ "--trace-sample", "1e-3" },
+		{ "--trace-sample", "5%" },
 		{ "--plane-fd", "2" },
 	};
 	struct options o;
@@ -200,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_defaults_for_everything),
 		cmocka_unit_test(reads_both_forms_of_an_option),
+		cmocka_unit_test(a_ratio_is_parts_of_one),
 		cmocka_unit_test(quotas_are_changed_one_by_one),
 		cmocka_unit_test(the_api_has_sockets_of_both_kinds),
 		cmocka_unit_test(the_command_line_overrides_the_environment),
