@@ -10,15 +10,20 @@
 #include <errno.h>
 #include <malloc.h>
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-/* No private key is as long, in any form; OpenSSL's buffers for TLS records are longer. */
-enum { KEY_BYTES_MAX = 16 << 10 };
+/*
+ * Set in the control thread alone, which decodes private keys, before there are others. Workers
+ * free a thousand pieces for a handshake, and none of them with a key in it.
+ */
+static _Thread_local bool decodes_keys;
 
-static void wipe_and_free(void *p)
+/* Not inlined: there it may be known how much was asked for, and what malloc() gave is more. */
+__attribute__((noinline)) static void wipe_and_free(void *p)
 {
 	if (p)
 		explicit_bzero(p, malloc_usable_size(p));
@@ -31,30 +36,30 @@ static void *allocate(size_t n, const char *file, int line)
 	return n ? malloc(n) : NULL;
 }
 
+static void give_back(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	if (decodes_keys)
+		wipe_and_free(p);
+	else
+		free(p);
+}
+
+/* OpenSSL frees by asking for nothing, too. */
 static void *move(void *p, size_t n, const char *file, int line)
 {
 	size_t had = p ? malloc_usable_size(p) : 0;
 	void *to;
 
-	(void)file, (void)line;
-	if (had > KEY_BYTES_MAX && n)
+	if (!decodes_keys && n)
 		return realloc(p, n);
-	to = n ? malloc(n) : NULL;
+	to = allocate(n, file, line);
 	if (n && !to)
 		return NULL;
 	if (p && to)
 		memcpy(to, p, had < n ? had : n);
-	wipe_and_free(p);
+	give_back(p, file, line);
 	return to;
-}
-
-static void give_back(void *p, const char *file, int line)
-{
-	(void)file, (void)line;
-	if (p && malloc_usable_size(p) > KEY_BYTES_MAX)
-		free(p);
-	else
-		wipe_and_free(p);
 }
 
 /* To be called before OpenSSL has memory. 0 or -errno. */
@@ -65,6 +70,7 @@ int secrets_guard(void)
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setrlimit(RLIMIT_CORE, &none))
 		return -errno;
+	decodes_keys = true;
 	cJSON_InitHooks(&hooks);
 	return CRYPTO_set_mem_functions(allocate, move, give_back) == 1 ? 0 : -EBUSY;
 }

@@ -56,6 +56,7 @@ address=$(ctl_json service show recommend | jq -r '.addresses[0]')
 check "is called" wait_for 10 says 200
 check "and the signature is good, by another's reading" test "$(last calls .complaint)" = null
 check "at the path of the API" test "$(last calls .path)" = "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Asigned/invocations"
+check "nor is the secret in the plane's memory, where it was used" bash -c "! python3 tests/lib/memory.py $(plane_pid) | grep -q wJalr"
 check "an address is not sent as a name" test "$(last calls .sni)" = null
 before=$(last calls .connection)
 get / >/dev/null
