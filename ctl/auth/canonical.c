@@ -130,10 +130,14 @@ static int cmp_param(const void *a, const void *b)
 	return order ? order : cmp_str(x->value, y->value);
 }
 
-/* Take @query apart into at most CANONICAL_PARAMS_MAX of @params. False: there are more. */
+/*
+ * Take @query apart into at most CANONICAL_PARAMS_MAX of @params. False: there are more. One
+ * signature is left out: it cannot cover itself, but anything else of its name.
+ */
 static bool read_params(const struct canonical *c, char *room, struct param *params, size_t *count)
 {
 	struct str_cut cut = { .tail = c->query, .found = true };
+	bool has_signature = !c->is_presigned;
 
 	while (cut.found) {
 		struct str_cut pair;
@@ -145,8 +149,10 @@ static bool read_params(const struct canonical *c, char *room, struct param *par
 		pair = str_cut(cut.head, '=');
 		p.name = recode(pair.head, &room);
 		p.value = recode(pair.tail, &room);
-		if (c->is_presigned && str_eq(p.name, STR("X-Amz-Signature")))
+		if (!has_signature && str_eq(p.name, STR("X-Amz-Signature"))) {
+			has_signature = true;
 			continue;
+		}
 		if (*count == CANONICAL_PARAMS_MAX)
 			return false;
 		params[(*count)++] = p;

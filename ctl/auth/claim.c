@@ -289,6 +289,26 @@ static bool mentions_signature(struct str query)
 }
 
 /*
+ * The Authorization that is a signature, in *@ret, or an empty one. False: there are others beside
+ * it, so that nobody can say which is meant.
+ */
+static bool find_authorization(const struct http_request *r, struct str *ret)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < r->headers.count; i++) {
+		const struct http_header *h = &r->headers.at[i];
+
+		if (!str_eq_nocase(h->name, STR("authorization")))
+			continue;
+		count++;
+		if (str_eq_nocase(str_first(h->value, 5), STR("AWS4-")))
+			*ret = h->value;
+	}
+	return count < 2 || !ret->n;
+}
+
+/*
  * Read what @r says of its signature into *@ret; strings are borrowed from @r and from @decoded.
  * A request without one has none (is_present), which is no fault. An Authorization of another
  * scheme is the application's own.
@@ -296,8 +316,7 @@ static bool mentions_signature(struct str query)
 enum sigv4_reason claim_parse(const struct http_request *r, struct buf *decoded, struct claim *ret)
 {
 	struct str value = { 0 };
-	bool is_single = get_header(r, STR("authorization"), &value);
-	bool is_ours = str_starts(value, STR("AWS4-"));
+	bool is_single = find_authorization(r, &value), is_ours = value.n > 0;
 	enum sigv4_reason reason = SIGV4_REASON_NONE;
 
 	*ret = (struct claim){ 0 };

@@ -96,6 +96,7 @@ static void queries_are_decoded_encoded_and_sorted(void **state)
 	check_query("a=%g1%1g", "a=%25g1%251g");
 	check_query("X-Amz-Signature=1&a=1", "a=1");
 	check_query("%58-Amz-Signature=1&x-amz-signature=2", "x-amz-signature=2");
+	check_query("X-Amz-Signature=1&a=1&%58-Amz-Signature=2", "X-Amz-Signature=2&a=1");
 }
 
 static void headers_are_joined_and_trimmed(void **state)

@@ -172,6 +172,7 @@ static void no_signature_is_no_fault(void **state)
 		{ "GET /", BASICS },
 		{ "GET /", BASICS "Authorization:Bearer AWS4-HMAC-SHA256\n" },
 		{ "GET /", BASICS "Authorization:\n" },
+		{ "GET /", BASICS "Authorization:Bearer a\nAuthorization:Basic b\n" },
 		{ "GET /?x-amz-meta=1&a-amz-b", BASICS },
 		{ "GET /?X-Amz-Date=1", BASICS },
 	};
@@ -201,6 +202,10 @@ static void claims_must_be_whole(void **state)
 		{ AUTH CRED ",SignedHeaders=," SIGN "\n", "MALFORMED" },
 		{ AUTH CRED "," CRED ",SignedHeaders=host," SIGN "\n", "MALFORMED" },
 		{ AUTH CRED ",SignedHeaders=host," SIGN "\n" AUTH CRED "\n", "AMBIGUOUS" },
+		{ "Authorization:Bearer a\n" AUTH CRED ",SignedHeaders=host," SIGN "\n",
+		  "AMBIGUOUS" },
+		{ AUTH CRED ",SignedHeaders=host," SIGN "\nAuthorization:Bearer a\n", "AMBIGUOUS" },
+		{ "Authorization:aws4-hmac-sha256 " CRED "\n", "ALGORITHM" },
 		{ AUTH "Credential=" TEST_ID "/1,SignedHeaders=host," SIGN "\n", "CREDENTIAL" },
 		{ AUTH "Credential=/" SCOPE ",SignedHeaders=host," SIGN "\n", "CREDENTIAL" },
 		{ AUTH CRED "x,SignedHeaders=host," SIGN "\n", "CREDENTIAL" },
@@ -367,6 +372,9 @@ static void presigned_urls_last_as_long_as_they_say(void **state)
 		 signature);
 	check_valid(f, line, "Host:" HOST "\n");
 	check_reason(f, line, "Host:other\n", "MISMATCH");
+	strncat(line, "&%58-Amz-Signature=2", 21);
+	check_reason(f, line, "Host:" HOST "\n", "MISMATCH");
+	line[strlen(line) - strlen("&%58-Amz-Signature=2")] = '\0';
 	check_reason(f, line, BASICS AUTHORIZATION("host", "1"), "AMBIGUOUS");
 	f->request.now_ms += 3600 * 1000;
 	check_valid(f, line, "Host:" HOST "\n");
