@@ -118,6 +118,7 @@ struct refusal *refusal_new(const struct request *r, const struct auth_gate *net
 		return NULL;
 	list_init(&f->link);
 	arena_init(&f->arena, REFUSAL_BYTES_MAX);
+	f->arena.wipes = true; /* heads may hold secrets */
 	f->at_ms = q->now_ms;
 	f->network = keep_gate(network);
 	f->service = keep_gate(&r->service->auth);
