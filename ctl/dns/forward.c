@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <lattice/limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,8 +71,10 @@ struct forwarder {
 	struct cache cache;
 	struct stock stock[SOCKET_KINDS];
 	struct list active;
-	unsigned active_count;
-	uint8_t waiting[LATTICE_VPCS_MAX]; /* clients of each VPC */
+	/* read by any thread */
+	atomic_uint active_count;
+	atomic_uchar waiting[LATTICE_VPCS_MAX]; /* clients of each VPC */
+
 	uint8_t in[DNS_MESSAGE_BYTES_MAX];
 };
 
@@ -432,18 +435,19 @@ static bool add_waiter(struct forward *w, const struct dns_query *q,
 
 /*
  * Answer @q to @client, at once or later; what is too much at once is answered that there is no
- * answer. A loop of resolvers ends here: its question is on its way already.
+ * answer. A loop of resolvers ends here: its question is on its way already. Returns which it was.
  */
-void forwarder_ask(struct forwarder *f, const struct dns_query *q, const struct dns_client *client)
+enum dns_fate forwarder_ask(struct forwarder *f, const struct dns_query *q,
+			    const struct dns_client *client)
 {
 	struct forward *w = NULL;
-	bool is_new = false;
+	bool is_new = false, waits;
 	struct str message;
 	uint32_t age;
 
 	if (cache_find(&f->cache, q, f->loop->now_ms, &message, &age)) {
 		f->hooks.answer(f->hooks.ctx, client, q, message, age);
-		return;
+		return DNS_FATE_CACHED;
 	}
 	if (f->waiting[client->vpc] < FORWARD_VPC_MAX)
 		w = find_active(f, q);
@@ -451,12 +455,26 @@ void forwarder_ask(struct forwarder *f, const struct dns_query *q, const struct 
 		w = new_forward(f, q);
 		is_new = w != NULL;
 	}
-	if (!w || !add_waiter(w, q, client))
+	waits = w && add_waiter(w, q, client);
+	if (!waits)
 		f->hooks.answer(f->hooks.ctx, client, q, STR(""), 0);
 	if (is_new) {
 		hosts_resolvers_refresh(&f->resolvers, f->loop->now_ms);
 		attempt(w);
 	}
+	return waits ? DNS_FATE_FORWARDED : DNS_FATE_TOO_MANY;
+}
+
+/* Clients of @vpc who wait for an answer; from any thread. */
+unsigned forwarder_waiting(const struct forwarder *f, uint32_t vpc)
+{
+	return atomic_load_explicit(&f->waiting[vpc], memory_order_relaxed);
+}
+
+/* Questions on their way; from any thread. */
+unsigned forwarder_in_flight(const struct forwarder *f)
+{
+	return atomic_load_explicit(&f->active_count, memory_order_relaxed);
 }
 
 /* Ask those whom the file @resolv_conf, borrowed, names. NULL without memory. */

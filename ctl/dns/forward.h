@@ -7,6 +7,7 @@
 #ifndef LATTICE_DNS_FORWARD_H
 #define LATTICE_DNS_FORWARD_H
 
+#include "dns/counts.h"
 #include "dns/wire.h"
 #include "io/loop.h"
 #include "io/sock.h"
@@ -41,7 +42,10 @@ struct forwarder;
 struct forwarder *forwarder_new(struct loop *loop, const char *resolv_conf,
 				const struct forward_hooks *hooks);
 void forwarder_free(struct forwarder *f);
-void forwarder_ask(struct forwarder *f, const struct dns_query *q, const struct dns_client *client);
+enum dns_fate forwarder_ask(struct forwarder *f, const struct dns_query *q,
+			    const struct dns_client *client);
+unsigned forwarder_waiting(const struct forwarder *f, uint32_t vpc);
+unsigned forwarder_in_flight(const struct forwarder *f);
 void forwarder_give_sockets(struct forwarder *f, uint16_t family, int type, const int *fds,
 			    unsigned count);
 

@@ -13,6 +13,7 @@
 #include "io/inbox.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -43,6 +44,11 @@ struct served_vpc {
 	} sockets[DNS_SOCKETS];
 };
 
+/* Written by the server's thread, read by any. */
+struct vpc_counts {
+	atomic_ullong queries[DNS_FATES], responses[DNS_RESULTS];
+};
+
 struct dns_server {
 	/* set once */
 	struct dns_config config;
@@ -59,7 +65,25 @@ struct dns_server {
 	uint64_t epoch;
 	char in[DNS_QUERY_BYTES_MAX + 1]; /* one more shows that a query is too long */
 	uint8_t out[DNS_MESSAGE_BYTES_MAX];
+
+	struct vpc_counts counts[LATTICE_VPCS_MAX];
 };
+
+static void count(atomic_ullong *at)
+{
+	atomic_fetch_add_explicit(at, 1, memory_order_relaxed);
+}
+
+static void count_answer(struct dns_server *s, const struct dns_client *to, unsigned rcode)
+{
+	count(&s->counts[to->vpc].responses[rcode < DNS_RESULT_OTHER ? rcode : DNS_RESULT_OTHER]);
+}
+
+/* What @w answers; what only EDNS can say is not in the header. */
+static unsigned rcode_of(const struct dns_writer *w)
+{
+	return dns_get_u16((struct str){ (const char *)w->p, w->n }, 2) & DNS_RCODE;
+}
 
 static void send_answer(struct dns_server *s, const struct dns_client *to,
 			const struct dns_writer *w)
@@ -109,6 +133,7 @@ static void take_answer(void *ctx, const struct dns_client *to, const struct dns
 		response_write(message, q, age_seconds, answer_bytes_max(to, q), &w);
 	else
 		answer_write_error(q, DNS_SERVFAIL, &w);
+	count_answer(s, to, rcode_of(&w));
 	send_answer(s, to, &w);
 }
 
@@ -124,9 +149,11 @@ static void ask(struct dns_server *s, const struct dns_client *from, const struc
 		source.view.v = snapshot_find_vpc(s->snapshot, from->vpc);
 	}
 	if (!answer_write(&source, q, &w)) {
-		forwarder_ask(s->forwarder, q, from);
+		count(&s->counts[from->vpc].queries[forwarder_ask(s->forwarder, q, from)]);
 		return;
 	}
+	count(&s->counts[from->vpc].queries[DNS_FATE_OWN]);
+	count_answer(s, from, rcode_of(&w));
 	if (w.n > answer_bytes_max(from, q))
 		answer_write_truncated(q, dns_get_u16((struct str){ (char *)w.p, w.n }, 2), &w);
 	send_answer(s, from, &w);
@@ -140,11 +167,14 @@ static void serve(struct dns_server *s, const struct dns_client *from, struct st
 
 	switch (dns_query_parse(message, &q, &rcode)) {
 	case DNS_DROP:
+		count(&s->counts[from->vpc].queries[DNS_FATE_DROPPED]);
 		w.n = 0;
 		if (from->is_tcp)
 			send_answer(s, from, &w);
 		break;
 	case DNS_REFUSE:
+		count(&s->counts[from->vpc].queries[DNS_FATE_REFUSED]);
+		count_answer(s, from, rcode);
 		answer_write_error(&q, rcode, &w);
 		send_answer(s, from, &w);
 		break;
@@ -244,6 +274,17 @@ static void set_vpc(struct dns_server *s, const struct server_letter *l)
 	s->vpcs[l->vpc] = v;
 }
 
+/* Another VPC may be given the number. */
+static void forget_counts(struct vpc_counts *c)
+{
+	int i;
+
+	for (i = 0; i < DNS_FATES; i++)
+		atomic_store_explicit(&c->queries[i], 0, memory_order_relaxed);
+	for (i = 0; i < DNS_RESULTS; i++)
+		atomic_store_explicit(&c->responses[i], 0, memory_order_relaxed);
+}
+
 static void open_letter(struct inbox *i, struct letter *letter)
 {
 	struct dns_server *s = container_of(i, struct dns_server, inbox);
@@ -259,6 +300,7 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		break;
 	case LETTER_VPC_GONE:
 		drop_vpc(s, l->vpc);
+		forget_counts(&s->counts[l->vpc]);
 		break;
 	case LETTER_SOCKETS:
 		forwarder_give_sockets(s->forwarder, l->family, l->type, l->fds, l->fd_count);
@@ -366,6 +408,25 @@ void dns_server_give_sockets(struct dns_server *s, const struct link_msg *m,
 	for (; l->fd_count < fds->count && l->fd_count < LINK_SOCKETS_MAX; l->fd_count++)
 		l->fds[l->fd_count] = fds->at[l->fd_count];
 	send_letter(s, l);
+}
+
+/* What happened to questions of @vpc; from any thread. A VPC has its number's counts. */
+void dns_server_count(const struct dns_server *s, uint32_t vpc, struct dns_counts *ret)
+{
+	const struct vpc_counts *c = &s->counts[vpc];
+	int i;
+
+	for (i = 0; i < DNS_FATES; i++)
+		ret->queries[i] = atomic_load_explicit(&c->queries[i], memory_order_relaxed);
+	for (i = 0; i < DNS_RESULTS; i++)
+		ret->responses[i] = atomic_load_explicit(&c->responses[i], memory_order_relaxed);
+	ret->waiting = forwarder_waiting(s->forwarder, vpc);
+}
+
+/* Questions that others are asked now; from any thread. */
+unsigned dns_server_in_flight(const struct dns_server *s)
+{
+	return forwarder_in_flight(s->forwarder);
 }
 
 /* End the thread and free all that it held. */

@@ -6,6 +6,7 @@
 #ifndef LATTICE_DNS_SERVER_H
 #define LATTICE_DNS_SERVER_H
 
+#include "dns/counts.h"
 #include "model/snapshot.h"
 #include "steer/link.h"
 
@@ -29,6 +30,8 @@ void dns_server_set_vpc(struct dns_server *s, uint32_t vpc, const int *fds, unsi
 void dns_server_drop_vpc(struct dns_server *s, uint32_t vpc);
 void dns_server_give_sockets(struct dns_server *s, const struct link_msg *m,
 			     const struct link_fds *fds);
+void dns_server_count(const struct dns_server *s, uint32_t vpc, struct dns_counts *ret);
+unsigned dns_server_in_flight(const struct dns_server *s);
 void dns_server_stop(struct dns_server *s);
 
 #endif

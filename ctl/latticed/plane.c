@@ -278,6 +278,7 @@ int plane_main(int link_fd, const struct options *o)
 					     .prober = &p->prober,
 					     .logs = &p->logs,
 					     .counters = p->counters.at,
+					     .pulse = &p->pulse,
 					     .started_ms = clock_wall_ms() };
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;

@@ -4,10 +4,10 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "latticed/plane_process.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 struct meters_letter {
 	struct letter letter;
@@ -44,16 +44,17 @@ static struct str health(void *ctx, struct str group_id, const struct sock_addr 
 	return prober_find(p->prober, group_id, addr, &s) ? s.status : STR("");
 }
 
-static double seconds_of(const struct timeval *t)
+static void count_dns(void *ctx, uint32_t vpc, struct dns_counts *ret)
 {
-	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+	dns_server_count(((struct plane_metrics *)ctx)->dns, vpc, ret);
 }
 
 /* OpenMetrics text of everything. */
 void plane_metrics_write(struct plane_metrics *p, const struct snapshot *s, struct buf *to)
 {
 	struct scribe_counts logs = scribe_counts(p->logs->scribe);
-	struct rusage used = { 0 };
+	struct metrics_worker workers[LATTICE_WORKERS_MAX];
+	struct plane_process process = plane_process_read();
 	const struct metrics_fact facts[] = {
 		{ "access_log_lines_written", NULL, true,
 		  "Lines that reached a destination of a subscription.", (double)logs.written },
@@ -69,12 +70,20 @@ void plane_metrics_write(struct plane_metrics *p, const struct snapshot *s, stru
 		{ "workers", NULL, false, "Threads that serve requests.", p->worker_count },
 		{ "configuration_generation", NULL, false, "Number of the configuration in force.",
 		  (double)p->generation },
+		{ "dns_questions_in_flight", NULL, false, "Questions that others are asked now.",
+		  dns_server_in_flight(p->dns) },
 		{ "process_cpu_seconds", "seconds", true, "Processor time of the plane.",
-		  getrusage(RUSAGE_SELF, &used)
-			  ? 0
-			  : seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime) },
+		  process.cpu_seconds },
+		{ "process_memory_bytes", "bytes", false, "Memory that the plane has resident.",
+		  (double)process.memory_bytes },
 		{ "process_max_memory_bytes", "bytes", false, "Most memory the plane ever used.",
-		  (double)used.ru_maxrss * 1024 },
+		  (double)process.memory_bytes_most },
+		{ "process_open_fds", NULL, false, "Files and sockets that the plane has open.",
+		  (double)process.open_fds },
+		{ "process_max_fds", NULL, false, "How many it may have open.",
+		  (double)process.open_fds_max },
+		{ "process_uptime_seconds", "seconds", false, "How long the plane runs.",
+		  (double)(clock_wall_ms() - p->started_ms) / 1000 },
 		{ "process_start_time_seconds", "seconds", false,
 		  "When the plane started, since 1970.", (double)p->started_ms / 1000 },
 	};
@@ -84,10 +93,14 @@ void plane_metrics_write(struct plane_metrics *p, const struct snapshot *s, stru
 		.facts = facts,
 		.fact_count = ARRAY_SIZE(facts),
 		.counters = p->counters,
+		.workers = workers,
+		.worker_count = p->pulse->count,
+		.dns = count_dns,
 		.health = health,
 		.ctx = p,
 	};
 
+	plane_pulse_read(p->pulse, clock_mono_us(), workers);
 	metrics_write(to, &source);
 }
 

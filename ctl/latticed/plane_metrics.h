@@ -6,9 +6,11 @@
 #ifndef LATTICE_LATTICED_PLANE_METRICS_H
 #define LATTICE_LATTICED_PLANE_METRICS_H
 
+#include "dns/server.h"
 #include "health/prober.h"
 #include "io/inbox.h"
 #include "latticed/plane_logs.h"
+#include "latticed/plane_pulse.h"
 #include "telemetry/metrics.h"
 
 struct plane_metrics {
@@ -18,8 +20,10 @@ struct plane_metrics {
 	struct prober *prober;
 	struct plane_logs *logs;
 	const struct steer_counters *counters; /* by VPC number */
-	uint64_t started_ms;		       /* wall clock */
+	const struct plane_pulse *pulse;
+	uint64_t started_ms; /* wall clock */
 
+	const struct dns_server *dns;
 	struct meters book;
 	unsigned worker_count;
 	uint64_t generation;

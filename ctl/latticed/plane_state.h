@@ -15,6 +15,7 @@
 #include "latticed/plane_link.h"
 #include "latticed/plane_logs.h"
 #include "latticed/plane_metrics.h"
+#include "latticed/plane_pulse.h"
 #include "latticed/plane_refusals.h"
 #include "latticed/plane_tls.h"
 #include "latticed/plane_trace.h"
@@ -52,6 +53,7 @@ struct plane {
 	struct plane_refusals refusals;
 	struct plane_vpcs vpcs;
 	struct plane_counters counters;
+	struct plane_pulse pulse;
 	struct dns_server *dns;
 	struct plane_tls tls;
 	struct worker_hooks worker_hooks;

@@ -255,5 +255,12 @@ int plane_threads_start(struct plane *p)
 		err = start_workers(p);
 	if (!err)
 		err = start_dns(p);
-	return err;
+	if (err)
+		return err;
+	p->metrics.dns = p->dns;
+	p->pulse = (struct plane_pulse){ .loop = &p->loop,
+					 .workers = p->workers,
+					 .count = p->worker_count };
+	plane_pulse_start(&p->pulse);
+	return 0;
 }

@@ -42,6 +42,7 @@ static void give_up(struct conn *c, const char *why)
 
 	c->closing = true;
 	atomic_fetch_add_explicit(&w->tls_failures, 1, memory_order_relaxed);
+	meter_count(worker_meter_vpc(w, c->vpc), METER_TLS_ERRORS, 1);
 	if (w->tls_logged_ms && w->loop.now_ms - w->tls_logged_ms < LOG_EVERY_MS)
 		return;
 	w->tls_logged_ms = w->loop.now_ms;
@@ -172,6 +173,7 @@ bool secure_run(struct conn *c)
 	}
 	c->secure->is_ready = true;
 	atomic_fetch_add_explicit(&c->worker->tls_handshakes, 1, memory_order_relaxed);
+	meter_count(worker_meter_vpc(c->worker, c->vpc), METER_TLS_HANDSHAKES, 1);
 	timer_arm(&c->worker->loop, &c->timer, c->activity.idle_ms_max);
 	if (tls_speaks_h2(c->s.tls))
 		conn_speak_h2(c);

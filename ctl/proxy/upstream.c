@@ -61,6 +61,8 @@ static void upstream_expired(struct timer *t)
 		return;
 	}
 	meter_count(meter_of(u), METER_CONNECTION_TIMEOUTS, 1);
+	if (u->state == UPSTREAM_SECURING)
+		meter_count(meter_of(u), METER_TLS_ERRORS, 1);
 	upstream_fail(u);
 	u->changed(u);
 }
@@ -117,6 +119,7 @@ static void start_handshake(struct upstream *u)
 							.host = u->host },
 				  u->s.watch.fd);
 	if (!tls) {
+		meter_count(meter_of(u), METER_TLS_ERRORS, 1);
 		upstream_fail(u);
 		return;
 	}

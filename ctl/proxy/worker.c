@@ -2,6 +2,7 @@
 /* A worker's thread: it accepts, opens letters, and hands on its log. */
 #include "proxy/worker.h"
 
+#include "base/clock.h"
 #include "base/rand.h"
 #include "proxy/conn.h"
 #include "proxy/h2_client.h"
@@ -193,6 +194,17 @@ static void take_snapshot(struct worker *w, struct snapshot *s)
 	w->lease = next;
 }
 
+static void tell_pulse(struct worker *w, uint64_t sent_us)
+{
+	struct worker_pulse *p = &w->pulse;
+
+	atomic_store_explicit(&p->lag_us, clock_mono_us() - sent_us, memory_order_relaxed);
+	atomic_store_explicit(&p->generation, w->lease ? w->lease->snapshot->generation : 0,
+			      memory_order_relaxed);
+	atomic_store_explicit(&p->conns, w->conn_count, memory_order_relaxed);
+	atomic_store_explicit(&p->sent_us, sent_us, memory_order_release);
+}
+
 static void open_letter(struct inbox *i, struct letter *letter)
 {
 	struct worker *w = container_of(i, struct worker, inbox);
@@ -202,7 +214,7 @@ static void open_letter(struct inbox *i, struct letter *letter)
 
 	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN &&
 	    l->letter.kind != WORKER_LOG && l->letter.kind != WORKER_TICKETS &&
-	    l->letter.kind != WORKER_CGROUP)
+	    l->letter.kind != WORKER_CGROUP && l->letter.kind != WORKER_PING)
 		v = worker_find_vpc(w, l->vpc);
 	switch ((enum worker_letter_kind)l->letter.kind) {
 	case WORKER_SNAPSHOT:
@@ -217,6 +229,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		break;
 	case WORKER_CGROUP:
 		attest_answer(&w->attest, l->cgroup, l->path);
+		break;
+	case WORKER_PING:
+		tell_pulse(w, l->sent_us);
 		break;
 	case WORKER_DRAIN:
 		drain(w);

@@ -29,6 +29,7 @@ enum worker_letter_kind {
 	WORKER_LOG,	/* is_on: is anyone reading the log? */
 	WORKER_TICKETS, /* tickets: what sessions are sealed with from now on */
 	WORKER_CGROUP,	/* cgroup is at path, which moves to the worker */
+	WORKER_PING,	/* sent_us: when, so that the worker tells how it is */
 	WORKER_DRAIN,	/* accept nothing more, finish what runs, then stop */
 };
 
@@ -47,7 +48,8 @@ enum { WORKER_LOG_BYTES_FULL = 64 << 10, WORKER_LOG_BYTES_MAX = 1 << 20, WORKER_
 
 struct worker_letter {
 	struct letter letter;
-	uint64_t cgroup; /* WORKER_CGROUP */
+	uint64_t cgroup;  /* WORKER_CGROUP */
+	uint64_t sent_us; /* WORKER_PING */
 	char *path;
 	struct snapshot *snapshot;
 	uint32_t vpc;
@@ -83,6 +85,14 @@ struct worker_hooks {
 	const struct vault *vault;	 /* NULL: no access key is known */
 	struct str region;		 /* of signatures */
 	const struct trace_rules *trace; /* NULL: traces are for others */
+};
+
+/* How a worker was when it opened a WORKER_PING; written by it, read by any thread. */
+struct worker_pulse {
+	atomic_ullong sent_us; /* of that letter, written last */
+	atomic_ullong lag_us;  /* how long it lay */
+	atomic_ullong generation;
+	atomic_uint conns;
 };
 
 /* A VPC's handoff listener for IPv4 or IPv6. */
@@ -142,6 +152,8 @@ struct worker {
 	struct tls_tickets tickets;
 	uint64_t tls_logged_ms;	   /* when a failed handshake was */
 	uint64_t lambda_logged_ms; /* when a call that could not be signed was */
+
+	struct worker_pulse pulse;
 
 	/* written by the worker, read by any thread */
 	atomic_ullong tls_handshakes, tls_failures;

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "telemetry/metrics_text.h"
 #include "telemetry/metrics_vpc.h"
+#include "telemetry/metrics_worker.h"
 
 #include <stdio.h>
 
@@ -321,6 +322,7 @@ void metrics_write(struct buf *to, const struct metrics_source *s)
 		write_family(&w, &families[i]);
 	write_health(&w);
 	metrics_vpc_write(to, s);
+	metrics_worker_write(to, s);
 	for (i = 0; i < s->fact_count; i++)
 		write_fact(to, &s->facts[i]);
 	buf_add_lit(to, "# EOF\n");

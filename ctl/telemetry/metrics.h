@@ -8,6 +8,7 @@
 #define LATTICE_TELEMETRY_METRICS_H
 
 #include "base/buf.h"
+#include "dns/counts.h"
 #include "model/snapshot.h"
 #include "steer/counters.h"
 #include "telemetry/meter.h"
@@ -26,12 +27,23 @@ struct metrics_fact {
 	double value;
 };
 
+/* How a worker is. */
+struct metrics_worker {
+	uint64_t lag_us; /* how long a letter to it lies */
+	uint64_t generation;
+	unsigned conns;
+};
+
 struct metrics_source {
 	const struct snapshot *snapshot;
 	struct meters *book;
 	const struct metrics_fact *facts;
 	size_t fact_count;
 	const struct steer_counters *counters; /* by VPC number; NULL: there are none */
+	const struct metrics_worker *workers;
+	size_t worker_count;
+	/* What the name server counted in a VPC; NULL: there is none. */
+	void (*dns)(void *ctx, uint32_t vpc, struct dns_counts *ret);
 	/* AWS's word for a target's health; empty: it is not known. */
 	struct str (*health)(void *ctx, struct str group_id, const struct sock_addr *addr);
 	void *ctx;

@@ -81,6 +81,46 @@ static void what_was_counted_is_told(void **state)
 	snapshot_put(s);
 }
 
+static void count_names(void *ctx, uint32_t vpc, struct dns_counts *ret)
+{
+	assert_null(ctx);
+	assert_int_equal(vpc, 2);
+	*ret = (struct dns_counts){ .queries = { [DNS_FATE_FORWARDED] = 4 },
+				    .responses = { [3] = 5, [DNS_RESULT_OTHER] = 6 },
+				    .waiting = 2 };
+}
+
+static void names_and_workers_are_told_of(void **state)
+{
+	const struct metrics_worker workers[] = { { 1500, 7, 3 }, { 2000000, 6, 0 } };
+	struct snapshot *s = make(STR("blue"));
+	struct meters book = { 0 };
+	const struct metrics_source source = { .snapshot = s,
+					       .book = &book,
+					       .workers = workers,
+					       .worker_count = 2,
+					       .dns = count_names };
+	struct buf to;
+
+	(void)state;
+	buf_init(&to, METRICS_BYTES_MAX);
+	metrics_write(&to, &source);
+	buf_add_char(&to, '\0');
+#define OF "{vpc_id=\"vpc-1\",vpc=\"blue\""
+	assert_non_null(
+		strstr(to.p, "lattice_vpc_dns_queries_total" OF ",kind=\"forwarded\"} 4\n"));
+	assert_non_null(strstr(to.p, "lattice_vpc_dns_queries_total" OF ",kind=\"own\"} 0\n"));
+	assert_non_null(
+		strstr(to.p, "lattice_vpc_dns_responses_total" OF ",rcode=\"NXDOMAIN\"} 5\n"));
+	assert_non_null(strstr(to.p, "lattice_vpc_dns_responses_total" OF ",rcode=\"other\"} 6\n"));
+	assert_non_null(strstr(to.p, "lattice_vpc_dns_waiting" OF "} 2\n"));
+	assert_non_null(strstr(to.p, "lattice_worker_loop_lag_seconds{worker=\"1\"} 2.000000\n"));
+	assert_non_null(strstr(to.p, "lattice_worker_configuration_generation{worker=\"0\"} 7\n"));
+	assert_non_null(strstr(to.p, "lattice_worker_connections{worker=\"0\"} 3\n"));
+	buf_fini(&to);
+	snapshot_put(s);
+}
+
 static void a_quantile_is_within_its_bucket(void **state)
 {
 	uint64_t buckets[METER_BUCKETS] = { 0 };
@@ -103,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_escaped),
 		cmocka_unit_test(what_was_counted_is_told),
+		cmocka_unit_test(names_and_workers_are_told_of),
 		cmocka_unit_test(a_quantile_is_within_its_bucket),
 	};
 
