@@ -104,10 +104,10 @@ $(O)/tests/load: tests/load/load.c
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(CPPFLAGS) -o $@ $<
 
-$(O)/tests/seed: tests/load/seed.c $(O)/liblattice.a
+$(O)/tests/seed $(O)/tests/create: $(O)/tests/%: tests/load/%.c $(O)/liblattice.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) $(CPPFLAGS) -o $@ $< $(O)/liblattice.a $(LIBS)
+	$(Q)$(LINK) $(CPPFLAGS) -rdynamic -o $@ $< $(O)/liblattice.a $(LIBS)
 
 $(O)/tests/load-tls: tests/load/tls.c
 	@mkdir -p $(@D)
@@ -158,7 +158,7 @@ coverage: ## run the tests of ctl/auth, which must take every branch of it
 		LIB_SRC='$(COVERED_SRC)' $(patsubst tests/%.c,build/cov/%,$(wildcard $(COVERED:%=tests/unit/%/*.c)))
 	@O=build/cov scripts/coverage $(COVERED)
 
-bench-control: ctl $(O)/tests/seed ## measure the control plane (root; SERVICES=, RULES=, TARGETS=)
+bench-control: ctl $(O)/tests/seed $(O)/tests/create ## measure the control plane (root; SERVICES=, RULES=, TARGETS=)
 	@scripts/bench-control
 
 tidy:	## check the house style

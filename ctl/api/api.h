@@ -28,6 +28,8 @@ struct vault;
 struct api_hooks {
 	/* After a committed write that affects the data path. */
 	void (*changed)(void *ctx);
+	/* After each request: what may take long had better wait. */
+	void (*answered)(void *ctx);
 	/* "active", "missing", ... and why, or nothing; borrowed until the next call. */
 	struct str (*vpc_state)(void *ctx, uint32_t vpc_number, struct str *ret_reason);
 	/* Add members to the answer of GetStatus. */

@@ -346,6 +346,8 @@ void dispatch_run(const struct api_context *on, const struct api_request *r, str
 		if (c.changed && !c.discard && on->hooks && on->hooks->changed)
 			on->hooks->changed(on->hooks->ctx);
 	}
+	if (on->hooks && on->hooks->answered)
+		on->hooks->answered(on->hooks->ctx);
 	buf_fini(&c.text);
 	cJSON_Delete(c.answer);
 	cJSON_Delete(c.kept);

@@ -5,9 +5,24 @@
 
 #include <cjson/cJSON.h>
 
+/* Who asks one thing after another has asked the next by then. */
+enum { REST_AFTER_MS = 200 };
+
 static void api_changed(void *ctx)
 {
 	((struct plane *)ctx)->is_stale = true;
+}
+
+static void api_answered(void *ctx)
+{
+	struct plane *p = ctx;
+
+	timer_arm(&p->loop, &p->rest, REST_AFTER_MS);
+}
+
+static void rest_expired(struct timer *t)
+{
+	store_rest(container_of(t, struct plane, rest)->store);
 }
 
 static struct str api_vpc_state(void *ctx, uint32_t number, struct str *ret_reason)
@@ -74,8 +89,10 @@ static void api_service_metrics(void *ctx, struct cJSON *into)
 /* Make @p's hooks for the API. */
 void plane_api_init(struct plane *p)
 {
+	p->rest.expired = rest_expired;
 	p->api_hooks = (struct api_hooks){
 		.changed = api_changed,
+		.answered = api_answered,
 		.vpc_state = api_vpc_state,
 		.status = api_status,
 		.target_status = api_target_status,

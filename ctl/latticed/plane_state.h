@@ -42,6 +42,7 @@ struct plane {
 	struct watch signals;
 	struct turn_end publish;
 	struct timer drain_deadline;
+	struct timer rest; /* the API has not been asked anything for a while */
 	struct store *store;
 	struct compiler *compiler;
 	struct api *api;

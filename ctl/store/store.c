@@ -16,6 +16,12 @@ void store_close(struct store *s)
 	s->ops->close(s);
 }
 
+/* Do what may take long, now that nobody waits. No transaction is open. */
+void store_rest(struct store *s)
+{
+	s->ops->rest(s);
+}
+
 /* Begin a transaction. Returns 0 or -1 with @fault. */
 int store_begin(struct store *s, bool writes, struct fault *fault)
 {

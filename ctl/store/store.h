@@ -79,6 +79,7 @@ struct store_ops {
 	int (*recall)(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);
 	int (*remember)(struct store *s, const struct store_token *t, uint64_t oldest_ms,
 			struct fault *fault);
+	void (*rest)(struct store *s);
 	void (*close)(struct store *s);
 };
 
@@ -103,6 +104,7 @@ struct store {
 int store_open_sqlite(const char *path, struct store **ret, struct fault *fault);
 void store_close(struct store *s);
 
+void store_rest(struct store *s);
 int store_begin(struct store *s, bool writes, struct fault *fault);
 int store_end(struct store *s, bool commit, struct fault *fault);
 int store_list(struct store *s, const struct store_query *q, struct arena *a, struct record **ret,

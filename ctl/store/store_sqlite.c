@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/scoped.h"
+#include "store/journal.h"
 #include "store/schema.h"
 #include "store/statements.h"
 
@@ -24,6 +25,7 @@ enum { SQL_BYTES_MAX = 2048 };
 struct sqlite_store {
 	struct store store;
 	struct statements statements;
+	struct journal journal;
 };
 
 static struct statements *statements_of(struct store *s)
@@ -581,6 +583,11 @@ static int remember(struct store *s, const struct store_token *t, uint64_t oldes
 	return finish(st) == SQLITE_OK ? 0 : db_fault(db_of(s), "remember", fault);
 }
 
+static void rest(struct store *s)
+{
+	journal_rest(&((struct sqlite_store *)s)->journal);
+}
+
 static const struct store_ops sqlite_ops = {
 	.begin = begin,
 	.end = end,
@@ -589,6 +596,7 @@ static const struct store_ops sqlite_ops = {
 	.change = change,
 	.recall = recall,
 	.remember = remember,
+	.rest = rest,
 	.close = close_store,
 };
 
@@ -716,6 +724,7 @@ int store_open_sqlite(const char *path, struct store **ret, struct fault *fault)
 	sqlite3_extended_result_codes(s->statements.db, 1);
 	if (prepare_file(&s->statements, path, fault) < 0)
 		goto err_db;
+	journal_init(&s->journal, s->statements.db);
 	*ret = &s->store;
 	return 0;
 
