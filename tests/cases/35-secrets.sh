@@ -104,4 +104,25 @@ check "the broker knows no secret" nowhere "$dir/memory"
 check "nor that key" holds_not "$dir/memory" "$sealing"
 check "the plane dumps no core" grep -qE '^Max core file size +0 +0 ' "/proc/$plane/limits"
 check "and its memory is nobody's of its own user" test "$(stat -c %U "/proc/$plane/mem")" = root
+
+# A real core, where the host writes any to files: the folder is open to the plane's user, and there is no limit.
+daemon_stop
+mkdir -m 1777 "$dir/cores"
+root=$PWD
+cores() { find "$dir/cores" -type f | grep -c .; }
+(cd "$dir/cores" && ulimit -c unlimited && sh -c 'kill -SEGV $$'; true) 2>/dev/null
+if [ "$(cores)" = 0 ]; then
+	skip "a plane that crashes leaves no core" "this host keeps no cores in files"
+else
+	rm "$dir"/cores/*
+	(cd "$dir/cores" && ulimit -c unlimited && exec "$root/build/latticed" --state "$dir/state" --run "$dir/run" --steer "$steer" >/dev/null 2>>"$dir/log") &
+	daemon_pid=$!
+	wait_for 20 ctl status
+	plane=$(plane_pid)
+	check "the limit is open where the plane comes from" grep -qE '^Max core file size +unlimited' "/proc/$daemon_pid/limits"
+	kill -SEGV "$plane"
+	succeeded() { [ "$(plane_pid)" != "$plane" ] && ctl status; }
+	check "a plane that crashes has a successor" wait_for 20 succeeded
+	check "and leaves no core" test "$(cores)" = 0
+fi
 done_testing
