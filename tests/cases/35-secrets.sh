@@ -54,7 +54,7 @@ wait_for 10 answers 200 signed "$key" /
 check "a signed request is served" answers 200 signed "$key" /a
 check "one with another secret is not" answers 403 signed "$(jq -c '.secretAccessKey = "wrong"' <<<"$key")" /a
 check "the key of the certificate is used" ip netns exec "$blue" curl -sS -m 10 -o /dev/null --cacert "$pki/ca.pem" \
-	--connect-to "::[$address]:" https://cart.example/
+	--connect-to "::$address:" https://cart.example/
 # Refused, so that errors are made of them.
 certify cart "$pki/rsa.key" 2>"$dir/refused"
 certify cart <(sed 's/^MI/!!/' "$pki/cart.key") 2>>"$dir/refused"

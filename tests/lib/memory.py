@@ -18,7 +18,10 @@ with open(f'/proc/{pid}/mem', 'rb', buffering=0) as memory:
         at = start
         while wanted and at < end:
             memory.seek(at)
-            piece = memory.read(min(end - at, 1 << 20))
+            try:
+                piece = memory.read(min(end - at, 1 << 20))
+            except OSError:  # gone since
+                break
             if not piece:
                 break
             sys.stdout.buffer.write(piece)
