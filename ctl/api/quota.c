@@ -69,7 +69,8 @@ const char *quotas_wrong(const struct quotas *q)
 	return NULL;
 }
 
-static uint32_t max_of(const struct call *c, enum quota which)
+/* As many as there may be. */
+uint32_t quota_max(const struct call *c, enum quota which)
 {
 	return c->quotas ? c->quotas->max[which] : quotas[which].otherwise;
 }
@@ -93,7 +94,7 @@ static int count(struct call *c, enum quota which, const struct record *holder, 
 /* Are there no more than may be? @holder as in count(). */
 int quota_check(struct call *c, enum quota which, const struct record *holder)
 {
-	uint32_t max = max_of(c, which);
+	uint32_t max = quota_max(c, which);
 	size_t n;
 
 	if (count(c, which, holder, &n) < 0)
@@ -124,7 +125,7 @@ int quota_list(struct call *c)
 
 		call_put_str(c, item, "name", str_of(quotas[i].word));
 		call_put_str(c, item, "quotaCode", str_of(quotas[i].code));
-		call_put_number(c, item, "value", max_of(c, (enum quota)i));
+		call_put_number(c, item, "value", quota_max(c, (enum quota)i));
 		call_put_number(c, item, "default", quotas[i].otherwise);
 		if (i > QUOTA_SECURITY_GROUPS)
 			continue;

@@ -28,6 +28,7 @@ void quotas_init(struct quotas *q);
 const char *quotas_set(struct quotas *q, struct str text);
 const char *quotas_wrong(const struct quotas *q);
 
+uint32_t quota_max(const struct call *c, enum quota which);
 int quota_check(struct call *c, enum quota which, const struct record *holder);
 
 #endif

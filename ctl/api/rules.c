@@ -14,7 +14,8 @@
 #include <stdio.h>
 
 /* As AWS documents it; its model would allow 2000. */
-enum { PRIORITY_MAX = 100, BATCH_MAX = 10 };
+/* A listener that may have more rules than PRIORITY_MAX takes priorities up to their number. */
+enum { PRIORITY_MAX = 100, PRIORITY_EVER_MAX = 1000000, BATCH_MAX = 10 };
 
 static const char default_name[] = "default";
 
@@ -107,7 +108,7 @@ static const struct field match_fields[] = {
 
 /* clang-format off */
 #define FORM_MATCH .name = "match", .type = FIELD_UNION, .members = match_fields
-#define FORM_PRIORITY .name = "priority", .type = FIELD_INTEGER, .min = 1, .max = PRIORITY_MAX
+#define FORM_PRIORITY .name = "priority", .type = FIELD_INTEGER, .min = 1, .max = PRIORITY_EVER_MAX
 #define FORM_ACTION .name = "action", .type = FIELD_UNION, .members = action_fields
 /* clang-format on */
 
@@ -228,6 +229,19 @@ static cJSON *new_body(struct call *c, const struct record *r, const struct reco
 	return body;
 }
 
+/* The priority in @given, if there is one, which is @field of the request. */
+static int check_priority(struct call *c, const cJSON *given, const char *field)
+{
+	const cJSON *priority = cJSON_GetObjectItemCaseSensitive(given, "priority");
+	uint32_t max = quota_max(c, QUOTA_RULES_PER_LISTENER);
+
+	if (max < PRIORITY_MAX)
+		max = PRIORITY_MAX;
+	if (!cJSON_IsNumber(priority) || priority->valuedouble <= max)
+		return 0;
+	return fault_set_field(&c->fault, field, "%s must be 1 to %u", field, max);
+}
+
 int rule_create(struct call *c)
 {
 	const cJSON *given = cJSON_GetObjectItemCaseSensitive(c->body, "priority");
@@ -236,7 +250,7 @@ int rule_create(struct call *c)
 	struct record *listener, *r;
 	cJSON *body;
 
-	if (call_find_listener(c, &listener) < 0)
+	if (check_priority(c, c->body, "priority") < 0 || call_find_listener(c, &listener) < 0)
 		return -1;
 	if (str_eq(name, str_of(default_name)))
 		return fault_set_resource(&c->fault, FAULT_CONFLICT, KIND_RULE,
@@ -373,7 +387,7 @@ int rule_update(struct call *c)
 	struct change ch = { .given = c->body };
 	struct record *listener;
 
-	if (call_find_listener(c, &listener) < 0 ||
+	if (check_priority(c, c->body, "priority") < 0 || call_find_listener(c, &listener) < 0 ||
 	    find_rule(c, listener, "ruleIdentifier", c->params[2], &ch.rule) < 0)
 		return -1;
 	if (change_begin(c, &ch, "action") < 0 || change_end(c, &ch) < 0)
@@ -450,12 +464,17 @@ int rule_batch_update(struct call *c)
 	cJSON *unsuccessful = cJSON_AddArrayToObject(c->answer, "unsuccessful");
 	struct change all[BATCH_MAX] = { 0 };
 	struct record *listener;
+	char field[64];
 	size_t i, n = 0;
 
+	cJSON_ArrayForEach (item, given) {
+		snprintf(field, sizeof(field), "rules[%zu].priority", n);
+		if (check_priority(c, item, field) < 0)
+			return -1;
+		all[n++].given = item;
+	}
 	if (call_find_listener(c, &listener) < 0)
 		return -1;
-	cJSON_ArrayForEach (item, given)
-		all[n++].given = item;
 	if (run_changes(c, listener, all, n) < 0)
 		return -1;
 	for (i = 0; i < n; i++)

@@ -230,6 +230,10 @@ static void a_batch_names_each_rule_once(void **state)
 			 200);
 	assert_int_equal(length(f, "unsuccessful"), 2);
 	assert_int_equal(ask(f, "PATCH", rules_path(f), "{\"rules\":[]}"), 400);
+	assert_int_equal(
+		ask(f, "PATCH", rules_path(f),
+		    fmt("{\"rules\":[{\"ruleIdentifier\":\"%s\",\"priority\":101}]}", one)),
+		400);
 }
 
 static void refuses_what_no_rule_can_be(void **state)
