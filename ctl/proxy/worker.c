@@ -12,6 +12,7 @@
 #include "proxy/upstream.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ enum {
 	ACCEPT_BATCH = 64, /* then others have their turn */
 	METERS_MS = 500,   /* how long what was counted may wait */
 	METERS_A_LETTER = 64,
-	METERS_SWEEP = 600,	  /* every so many letters what is unused is forgotten */
+	METERS_SWEEP = 600, /* every so many letters what is unused is forgotten */
+	QUIET_MS = 2000,
 	LOG_ROOM_BYTES = 8 << 10, /* of a batch, beyond what the last one had */
 };
 
@@ -313,8 +315,26 @@ static void meters_expired(struct timer *t)
 	flush_meters(container_of(t, struct worker, meters_flush));
 }
 
+/*
+ * Nothing was counted for a while: what buffers left in the heap between the connections that
+ * stay goes back to the kernel. While there is traffic it is used again.
+ */
+static void quiet_expired(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, quiet);
+
+	if (w->was_busy)
+		timer_arm(&w->loop, &w->quiet, QUIET_MS);
+	else
+		malloc_trim(0);
+	w->was_busy = false;
+}
+
 static void will_flush_meters(struct worker *w)
 {
+	w->was_busy = true;
+	if (!timer_is_armed(&w->quiet))
+		timer_arm(&w->loop, &w->quiet, QUIET_MS);
 	if (!timer_is_armed(&w->meters_flush))
 		timer_arm(&w->loop, &w->meters_flush, METERS_MS);
 }
@@ -379,6 +399,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	w->log_flush.expired = log_expired;
 	loop_each_turn(&w->loop, &w->h2_turns);
 	w->meters_flush.expired = meters_expired;
+	w->quiet.expired = quiet_expired;
 	err = -pthread_create(&w->thread, NULL, worker_main, w);
 	if (err)
 		goto err_inbox;

@@ -144,6 +144,8 @@ struct worker {
 	struct meters meters;
 	struct timer meters_flush; /* armed while something was counted */
 	unsigned meters_flushes;
+	struct timer quiet; /* armed while something was counted lately */
+	bool was_busy;	    /* something was, since it was armed */
 	uint64_t rng;
 	struct attest attest;
 	uint64_t refusals_second; /* the second in which they were counted */
