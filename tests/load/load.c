@@ -3,8 +3,10 @@
  * The two ends of a benchmark, so cheap that what lies between them is what is measured.
  *
  *     load serve ADDRESS PORT                     a target: GET /N answers N bytes
- *     load drive ADDRESS PORT CONNECTIONS REQUESTS PATH keep|close
+ *     load drive ADDRESS PORT CONNECTIONS REQUESTS PATH keep|close [FILE]
+ *                                                 with the header lines of FILE
  *     load idle ADDRESS PORT CONNECTIONS          open them, make one request on each, hold them
+ *     load sink PATH                              read datagrams there
  *     load bind ADDRESS PORT COMMAND...           run nginx with a listener that TPROXY may use
  */
 #include <arpa/inet.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,7 +169,7 @@ static void serve(char **args)
 
 static struct {
 	struct sockaddr_in to;
-	char request[512];
+	char request[4096];
 	unsigned long long asked, answered, wanted, failed;
 	bool closes;
 	int epoll;
@@ -256,19 +259,42 @@ static void run_until_answered(unsigned long long count)
 	}
 }
 
-/* @args: address, port, connections, requests, path, mode. */
+/* The lines of the file at @path, each with the end that HTTP wants; terminated. */
+static void read_lines(const char *path, char *to, size_t bytes)
+{
+	FILE *f = fopen(path, "r");
+	char line[1024];
+	size_t n = 0;
+
+	if (!f)
+		die(path);
+	*to = '\0';
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		n += (size_t)snprintf(to + n, bytes - n, "%s\r\n", line);
+		if (n >= bytes)
+			die(path);
+	}
+	fclose(f);
+}
+
+/* @args: address, port, connections, requests, path, mode, and perhaps a file of header lines. */
 static int run_drive(char **args)
 {
+	char lines[2048] = "";
+
 	unsigned long long connections = number(args[2]), i;
 
 	drive.to = address(args[0], args[1]);
 	drive.wanted = number(args[3]);
 	drive.closes = strcmp(args[5], "close") == 0;
 	drive.epoll = epoll_create1(0);
+	if (args[6])
+		read_lines(args[6], lines, sizeof(lines));
 	snprintf(drive.request, sizeof(drive.request),
 		 "GET %s HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: load\r\nAccept: "
-		 "*/*\r\n%s\r\n",
-		 args[4], drive.closes ? "Connection: close\r\n" : "");
+		 "*/*\r\n%s%s\r\n",
+		 args[4], drive.closes ? "Connection: close\r\n" : "", lines);
 	for (i = 0; i < connections && i < drive.wanted; i++)
 		connect_end(new_end(-1));
 	run_until_answered(drive.wanted);
@@ -279,13 +305,27 @@ static int run_drive(char **args)
 
 static int idle(char **args)
 {
-	char *as_drive[] = { args[0], args[1], args[2], args[2], "/1", "keep" };
+	char *as_drive[] = { args[0], args[1], args[2], args[2], "/1", "keep", NULL };
 	int status = run_drive(as_drive);
 
 	printf("ready\n");
 	fflush(stdout);
 	pause();
 	return status;
+}
+
+static int sink(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)))
+		die(path);
+	while (recv(fd, piece, sizeof(piece), 0) >= 0)
+		;
+	die(path);
+	return 1;
 }
 
 /* nginx takes over listeners that the variable NGINX names, as when it is upgraded. */
@@ -305,10 +345,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "serve") == 0)
 		serve(argv + 2);
-	if (argc == 8 && strcmp(argv[1], "drive") == 0)
+	if ((argc == 8 || argc == 9) && strcmp(argv[1], "drive") == 0)
 		return run_drive(argv + 2);
 	if (argc == 5 && strcmp(argv[1], "idle") == 0)
 		return idle(argv + 2);
+	if (argc == 3 && strcmp(argv[1], "sink") == 0)
+		return sink(argv[2]);
 	if (argc > 4 && strcmp(argv[1], "bind") == 0)
 		return bind_and_run(argv + 2);
 	fprintf(stderr, "load: see the head of tests/load/load.c\n");

@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	pthread_t threads[THREADS_MAX];
 	long count, i;
 
-	if (argc != 8 || strcmp(argv[1], "drive") != 0) {
+	if (argc < 8 || strcmp(argv[1], "drive") != 0) {
 		fprintf(stderr, "load-tls: see the head of tests/load/tls.c\n");
 		return 2;
 	}
