@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as sdk from '@aws-sdk/client-vpc-lattice';
+import { own } from './world.mjs';
 
 const as = (keys, more = {}) => {
 	const [accessKeyId, secretAccessKey] = keys.split(' ');
@@ -53,6 +54,31 @@ test('what is granted is usable, and no longer when that is withdrawn', async ()
 	assert.equal((await owner('ListServiceNetworkServiceAssociations', list)).items[0].id, id);
 	await owner('DeleteServiceNetworkServiceAssociation', { serviceNetworkServiceAssociationIdentifier: id });
 	await refused(join(), 'ResourceNotFoundException', 404);
+});
+
+test('so is a service that is shared', async () => {
+	const book = await owner('CreateService', { name: 'book' });
+	const mine = (await user('ListServiceNetworks')).items.find(n => n.arn.includes(':222222222222:'));
+	const get = () => user('GetService', { serviceIdentifier: book.arn });
+	const associate = () => user('CreateServiceNetworkServiceAssociation',
+		{ serviceNetworkIdentifier: mine.id, serviceIdentifier: book.arn });
+	await refused(get(), 'ResourceNotFoundException', 404);
+	await refused(associate(), 'ResourceNotFoundException', 404);
+	assert.equal((await own('POST', '/lattice/v1/shares', { name: 'books', resourceArns: [book.arn],
+		principals: ['222222222222'] }, '111111111111')).status, 201);
+	assert.equal((await get()).arn, book.arn);
+	assert.deepEqual((await user('ListServices')).items.map(s => s.name).sort(), ['book', 'cart']);
+	await refused(user('DeleteService', { serviceIdentifier: book.arn }), 'ResourceNotFoundException', 404);
+	await refused(user('ListListeners', { serviceIdentifier: book.arn }), 'ResourceNotFoundException', 404);
+	const { id } = await associate();
+	assert.equal((await own('DELETE', '/lattice/v1/shares/books', undefined, '111111111111')).status, 204);
+	await refused(get(), 'ResourceNotFoundException', 404);
+	// What was associated stays until either of them ends it.
+	const list = await owner('ListServiceNetworkServiceAssociations', { serviceIdentifier: book.id });
+	assert.equal(list.items[0].id, id);
+	await user('DeleteServiceNetworkServiceAssociation', { serviceNetworkServiceAssociationIdentifier: id });
+	await refused(associate(), 'ResourceNotFoundException', 404);
+	await owner('DeleteService', { serviceIdentifier: book.id });
 });
 
 test('who is not who it says is refused', async () => {

@@ -103,11 +103,12 @@ export async function all(operation, input = {}, size = 2) {
 	return items;
 }
 
-// Our own operations, which the SDK does not know.
-export function own(method, path, body) {
+// Our own operations, which the SDK does not know; for another account if one is given.
+export function own(method, path, body, of) {
 	const text = body ? JSON.stringify(body) : '';
 	return new Promise((resolve, reject) => {
 		const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+		if (of) headers['x-lattice-account'] = of;
 		const request = http.request({ socketPath, method, path, headers }, response => {
 			let answer = '';
 			response.on('data', part => (answer += part));
