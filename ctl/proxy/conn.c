@@ -22,9 +22,22 @@ enum {
 	/* AWS: 60 s without a request or a byte, unless the service says otherwise. */
 	IDLE_MS_MAX = 60 * 1000,
 
+	/* From a head's first byte to its last: who sends it in drips is not waited for. */
+	HEAD_MS_MAX = 10 * 1000,
+
 	/* How long an answer waits for a client that is still sending, so that it is read. */
 	LINGER_MS_MAX = 2000,
 };
+
+static uint64_t idle_ms_max(const struct worker *w)
+{
+	return w->hooks->idle_ms ? w->hooks->idle_ms : IDLE_MS_MAX;
+}
+
+static uint64_t head_ms_max(const struct worker *w)
+{
+	return w->hooks->head_ms ? w->hooks->head_ms : HEAD_MS_MAX;
+}
 
 /* Near the end of its life: what is answered now is answered with a close. */
 bool conn_is_old(const struct conn *c)
@@ -64,7 +77,7 @@ void conn_close(struct conn *c)
 	timer_disarm(&w->loop, &c->timer);
 	stream_close(&c->s, &w->loop);
 	list_remove(&c->link);
-	w->conn_count--;
+	worker_count_conn(w, -1);
 	count_connection(c, -1);
 	free(c->secure);
 	free(c);
@@ -80,7 +93,51 @@ static uint64_t time_left(const struct conn *c)
 
 	if (c->opened_ms + CONN_LIFE_MS_MAX < end_ms)
 		end_ms = c->opened_ms + CONN_LIFE_MS_MAX;
+	if (c->head_ms && c->head_ms + head_ms_max(c->worker) < end_ms)
+		end_ms = c->head_ms + head_ms_max(c->worker);
 	return end_ms > now_ms ? end_ms - now_ms : 0;
+}
+
+/* A head that cannot be answered within a request: say why and close. */
+static void refuse_head(struct conn *c, const struct h1_result *result)
+{
+	struct str why = str_of(result->reason);
+	struct buf *out = &c->s.out;
+
+	h1_write_status_line(out, result->status);
+	h1_write_header(out, STR("content-type"), STR("text/plain"));
+	h1_write_header_u64(out, STR("content-length"), why.n);
+	h1_write_header(out, STR("connection"), STR("close"));
+	h1_write_head_end(out);
+	buf_add(out, why);
+	c->closing = true;
+	c->must_linger = true;
+}
+
+/* Has the head that @c began taken too long? */
+static bool is_head_late(const struct conn *c)
+{
+	return !c->closing && c->head_ms &&
+	       c->worker->loop.now_ms - c->head_ms >= head_ms_max(c->worker);
+}
+
+/* Is it the client that @r waits for, with all sent on that it has said? */
+static bool is_client_late(const struct request *r)
+{
+	return r->head_sent && !r->to_target.done && !buf_len(&r->upstream.s->out) &&
+	       !body_is_held(&r->to_target);
+}
+
+/* The time for @r is up, and nothing is answered yet. */
+static void answer_late(struct request *r, bool is_over)
+{
+	r->keep_client = false;
+	if (is_over)
+		request_answer(r, 504, "ConnectionDurationExceeded");
+	else if (is_client_late(r))
+		request_answer(r, 408, "ClientProtocolError");
+	else
+		request_answer(r, 504, "TargetDataTimeout");
 }
 
 static void conn_expired(struct timer *t)
@@ -97,12 +154,17 @@ static void conn_expired(struct timer *t)
 		timer_arm(&c->worker->loop, t, left_ms);
 		return;
 	}
+	if (is_head_late(c)) {
+		const struct h1_result late = { .status = 408, .reason = "head not whole in time" };
+
+		refuse_head(c, &late);
+		conn_run(c);
+		return;
+	}
 	if (is_unready && !c->closing)
 		secure_expire(c);
 	if (r && !r->response_started && r->upstream.held) {
-		r->keep_client = false;
-		request_answer(r, 504,
-			       is_over ? "ConnectionDurationExceeded" : "TargetDataTimeout");
+		answer_late(r, is_over);
 		stream_flush(&c->s);
 	} else if (r && is_over) {
 		r->failure = "ConnectionDurationExceeded";
@@ -144,7 +206,7 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 		.vpc = vpc,
 		.peer = *peer,
 		.opened_ms = w->loop.now_ms,
-		.activity = { w->loop.now_ms, IDLE_MS_MAX },
+		.activity = { w->loop.now_ms, idle_ms_max(w) },
 	};
 	c->timer.expired = conn_expired;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -158,25 +220,9 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 		return;
 	}
 	list_add_tail(&w->conns, &c->link);
-	w->conn_count++;
+	worker_count_conn(w, 1);
 	count_connection(c, 1);
-	timer_arm(&w->loop, &c->timer, IDLE_MS_MAX);
-}
-
-/* A head that cannot be answered within a request: say why and close. */
-static void refuse_head(struct conn *c, const struct h1_result *result)
-{
-	struct str why = str_of(result->reason);
-	struct buf *out = &c->s.out;
-
-	h1_write_status_line(out, result->status);
-	h1_write_header(out, STR("content-type"), STR("text/plain"));
-	h1_write_header_u64(out, STR("content-length"), why.n);
-	h1_write_header(out, STR("connection"), STR("close"));
-	h1_write_head_end(out);
-	buf_add(out, why);
-	c->closing = true;
-	c->must_linger = true;
+	timer_arm(&w->loop, &c->timer, idle_ms_max(w));
 }
 
 /*
@@ -201,9 +247,21 @@ static bool begin_request(struct conn *c, size_t head_bytes, const struct http_r
 	return true;
 }
 
+/* No more can be read at the moment, and there is no whole head. */
+static void await_head(struct conn *c)
+{
+	if (!buf_len(&c->s.in)) {
+		buf_fini(&c->s.in); /* idle connections hold no buffer */
+	} else if (!c->head_ms) {
+		c->head_ms = c->worker->loop.now_ms;
+		timer_arm(&c->worker->loop, &c->timer, head_ms_max(c->worker));
+	}
+}
+
 /* The client speaks HTTP/2: ALPN said so, or the input that begins with its preface. */
 void conn_speak_h2(struct conn *c)
 {
+	c->head_ms = 0;
 	c->h2 = h2_client_new(c);
 	if (!c->h2)
 		c->closing = true;
@@ -236,12 +294,12 @@ static bool read_request(struct conn *c)
 			return false;
 		}
 		if (!got) {
-			if (!buf_len(&c->s.in))
-				buf_fini(&c->s.in); /* idle connections hold no buffer */
+			await_head(c);
 			return false;
 		}
 	}
 	c->scanned = 0;
+	c->head_ms = 0;
 	if (result.outcome == H1_BAD) {
 		refuse_head(c, &result);
 		return false;

@@ -31,6 +31,7 @@ struct conn {
 	bool peer_is_known;	/* whose process it is was asked for */
 	struct peer process;
 	size_t scanned;		 /* h1_parse_request()'s memory */
+	uint64_t head_ms;	 /* since when a head is not whole; 0: none is begun */
 	bool closing;		 /* nothing more is read; close when all is written */
 	bool lingering;		 /* all is written; input is thrown away */
 	bool must_linger;	 /* the client may be sending yet */

@@ -21,8 +21,9 @@ enum {
 	ACCEPT_BATCH = 64, /* then others have their turn */
 	METERS_MS = 500,   /* how long what was counted may wait */
 	METERS_A_LETTER = 64,
-	METERS_SWEEP = 600, /* every so many letters what is unused is forgotten */
-	QUIET_MS = 2000,
+	METERS_SWEEP = 600,	  /* every so many letters what is unused is forgotten */
+	QUIET_MS = 2000,	  /* without traffic; then memory is given back */
+	CROWD = 1000,		  /* connections whose leaving is reason enough */
 	LOG_ROOM_BYTES = 8 << 10, /* of a batch, beyond what the last one had */
 };
 
@@ -60,6 +61,14 @@ struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number)
 	list_init(&v->h2_targets);
 	w->vpcs[number] = v;
 	return v;
+}
+
+/* One connection more, or less. */
+void worker_count_conn(struct worker *w, int more)
+{
+	w->conn_count += (unsigned)more;
+	if (w->conn_count > w->conn_peak)
+		w->conn_peak = w->conn_count;
 }
 
 static void accept_ready(struct watch *watch, uint32_t events)
@@ -316,17 +325,19 @@ static void meters_expired(struct timer *t)
 }
 
 /*
- * Nothing was counted for a while: what buffers left in the heap between the connections that
- * stay goes back to the kernel. While there is traffic it is used again.
+ * Nothing was counted for a while, or a crowd has left: what their buffers left in the heap between
+ * the connections that stay goes back to the kernel. Else it is used again.
  */
 static void quiet_expired(struct timer *t)
 {
 	struct worker *w = container_of(t, struct worker, quiet);
 
+	if (!w->was_busy || w->conn_peak - w->conn_count >= CROWD) {
+		malloc_trim(0);
+		w->conn_peak = w->conn_count;
+	}
 	if (w->was_busy)
 		timer_arm(&w->loop, &w->quiet, QUIET_MS);
-	else
-		malloc_trim(0);
 	w->was_busy = false;
 }
 

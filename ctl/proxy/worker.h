@@ -85,6 +85,7 @@ struct worker_hooks {
 	const struct vault *vault;	 /* NULL: no access key is known */
 	struct str region;		 /* of signatures */
 	const struct trace_rules *trace; /* NULL: traces are for others */
+	uint32_t idle_ms, head_ms;	 /* patience with clients; 0: as conn.c says */
 };
 
 /* How a worker was when it opened a WORKER_PING; written by it, read by any thread. */
@@ -133,6 +134,7 @@ struct worker {
 	struct worker_vpc *vpcs[LATTICE_VPCS_MAX];
 	struct list conns;
 	unsigned conn_count;
+	unsigned conn_peak; /* the most there were since memory was given back */
 	struct pipes pipes;
 	struct list h2_dirty; /* HTTP/2 sessions to which something happened in this turn */
 	struct turn_end h2_turns;
@@ -166,6 +168,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 void worker_send(struct worker *w, struct worker_letter *letter);
 void worker_join(struct worker *w);
 struct worker_vpc *worker_find_vpc(struct worker *w, uint32_t number);
+void worker_count_conn(struct worker *w, int more);
 uint64_t worker_random(struct worker *w);
 struct log_batch *worker_log(struct worker *w);
 void worker_logged(struct worker *w);

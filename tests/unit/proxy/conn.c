@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/proxy/conn.c: what happens to who lets the other side wait. */
+#include "proxy/conn.c"
+
+#include "house.h"
+
+/* A worker that waits a fifth of a second. */
+static int open_impatient(void **state)
+{
+	struct house *h = house_prepare();
+
+	h->hooks.idle_ms = 200;
+	h->hooks.head_ms = 200;
+	*state = h;
+	return 0;
+}
+
+static void a_target_that_stalls_is_a_504(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	ask(client, "GET", "/stall");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 504 "));
+	hear_end(target);
+	house_wait_log(h, "\"failureReason\":\"TargetDataTimeout\"");
+	close(client);
+	close(target);
+}
+
+static void a_target_that_stalls_within_its_body_is_cut(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	ask(client, "GET", "/stall");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+	hear(client, "half");
+	hear_end(client);
+	hear_end(target);
+	close(client);
+	close(target);
+}
+
+static void a_client_that_stalls_within_its_body_is_a_408(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	say(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
+	target = house_accept(h);
+	hear(target, "half");
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 408 "));
+	hear_end(target);
+	house_wait_log(h, "\"responseCode\":408");
+	close(client);
+	close(target);
+}
+
+static void a_body_in_drips_is_not_late(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target, i;
+
+	say(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\n");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	for (i = 0; i < 8; i++) {
+		poll(NULL, 0, 60); /* longer, all in all, than the service waits */
+		say(client, "x");
+	}
+	hear(target, "xxxxxxxx");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, "\r\n\r\nok");
+	close(client);
+	close(target);
+}
+
+static void a_client_without_a_next_request_is_closed(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	ask(client, "GET", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, "\r\n\r\nok");
+	hear_end(client);
+	close(client);
+	close(target);
+}
+
+static void a_head_in_drips_is_a_408(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), i;
+
+	say(client, "GET / HTTP/1.1\r\nHost: h\r\nX: ");
+	for (i = 0; i < 100; i++) {
+		struct pollfd p = { .fd = client, .events = POLLIN };
+
+		if (poll(&p, 1, 20))
+			break;
+		say(client, "x");
+	}
+	assert_true(i >= 5 && i < 100);
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 408 "));
+	hear(client, "head not whole in time");
+	hear_end(client);
+	close(client);
+}
+
+static void a_head_that_comes_behind_a_request_is_timed_alone(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	ask(client, "GET", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, "\r\n\r\nok");
+	say(client, "GET / HTTP/1.1\r\n");
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 408 "));
+	close(client);
+	close(target);
+}
+
+static void a_head_in_pieces_is_read(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	say(client, "GET / HT");
+	poll(NULL, 0, 20);
+	say(client, "TP/1.1\r\nHost: h\r\n");
+	poll(NULL, 0, 20);
+	say(client, "\r\nGET /next HTTP/1.1\r\nHo");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, "\r\n\r\nok");
+	say(client, "st: h\r\n\r\n");
+	assert_non_null(strstr(hear(target, "\r\n\r\n"), "GET /next "));
+	close(client);
+	close(target);
+}
+
+#define IMPATIENT(name) cmocka_unit_test_setup_teardown(name, open_impatient, house_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IMPATIENT(a_target_that_stalls_is_a_504),
+		IMPATIENT(a_target_that_stalls_within_its_body_is_cut),
+		IMPATIENT(a_client_that_stalls_within_its_body_is_a_408),
+		IMPATIENT(a_body_in_drips_is_not_late),
+		IMPATIENT(a_client_without_a_next_request_is_closed),
+		IMPATIENT(a_head_in_drips_is_a_408),
+		IMPATIENT(a_head_that_comes_behind_a_request_is_timed_alone),
+		cmocka_unit_test_setup_teardown(a_head_in_pieces_is_read, house_open, house_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
