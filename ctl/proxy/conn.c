@@ -25,6 +25,9 @@ enum {
 	/* From a head's first byte to its last: who sends it in drips is not waited for. */
 	HEAD_MS_MAX = 10 * 1000,
 
+	/* How long a worker that ends waits for the first request of a new connection. */
+	FIRST_MS_MAX = 1000,
+
 	/* How long an answer waits for a client that is still sending, so that it is read. */
 	LINGER_MS_MAX = 2000,
 };
@@ -91,6 +94,8 @@ static uint64_t time_left(const struct conn *c)
 	uint64_t now_ms = c->worker->loop.now_ms;
 	uint64_t end_ms = c->activity.last_ms + c->activity.idle_ms_max;
 
+	if (c->worker->draining && conn_is_idle(c))
+		return 0;
 	if (c->opened_ms + CONN_LIFE_MS_MAX < end_ms)
 		end_ms = c->opened_ms + CONN_LIFE_MS_MAX;
 	if (c->head_ms && c->head_ms + head_ms_max(c->worker) < end_ms)
@@ -376,4 +381,27 @@ void conn_run(struct conn *c)
 			return;
 		finish_request(c);
 	}
+}
+
+/*
+ * The worker of @c is ending. A request that was sent already is served, though nobody has told us
+ * of it yet; who has just connected has a moment to send one; what is idle is closed. @c may be
+ * gone afterwards.
+ */
+void conn_drain(struct conn *c)
+{
+	if (c->h2) {
+		h2_client_drain(c->h2);
+		return;
+	}
+	if (!conn_is_idle(c))
+		return;
+	stream_note(&c->s, EPOLLIN);
+	stream_fill(&c->s);
+	if (buf_len(&c->s.in) || c->s.eof || c->s.error)
+		conn_run(c);
+	else if (c->has_begun)
+		conn_close(c);
+	else
+		timer_arm(&c->worker->loop, &c->timer, FIRST_MS_MAX);
 }

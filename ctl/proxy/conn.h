@@ -45,6 +45,7 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 void conn_speak_h2(struct conn *c);
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);
+void conn_drain(struct conn *c);
 bool conn_is_old(const struct conn *c);
 bool conn_is_idle(const struct conn *c);
 

@@ -184,12 +184,7 @@ static void drain(struct worker *w)
 	if (!w->conn_count)
 		loop_stop(&w->loop);
 	list_each_safe (pos, after, &w->conns) {
-		struct conn *c = list_entry(pos, struct conn, link);
-
-		if (c->h2)
-			h2_client_drain(c->h2);
-		else if (conn_is_idle(c))
-			conn_close(c);
+		conn_drain(list_entry(pos, struct conn, link));
 	}
 }
 

@@ -151,6 +151,53 @@ static void a_head_in_pieces_is_read(void **state)
 	close(target);
 }
 
+/* One request on @client, and its answer. */
+static void serve(struct house *h, int client, const char *answer)
+{
+	int target;
+
+	ask(client, "GET", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, answer);
+	hear(client, "ok");
+	close(target);
+}
+
+static void drain(struct house *h)
+{
+	h->is_draining = true;
+	worker_send(&h->worker, house_letter(WORKER_DRAIN));
+}
+
+static void a_worker_that_ends_serves_who_has_just_connected(void **state)
+{
+	struct house *h = *state;
+	int new = house_client(h), used = house_client(h);
+
+	serve(h, used, "\r\n\r\n"); /* so that both are accepted */
+	drain(h);
+	hear_end(used);
+	serve(h, new, "connection: close\r\n\r\n");
+	hear_end(new);
+	close(new);
+	close(used);
+}
+
+static void but_does_not_wait_long_for_a_request(void **state)
+{
+	struct house *h = *state;
+	int new = house_client(h), used = house_client(h);
+
+	serve(h, used, "\r\n\r\n");
+	drain(h);
+	hear_end(new);
+	close(new);
+	close(used);
+}
+
+#define CASE(name)	cmocka_unit_test_setup_teardown(name, house_open, house_close)
 #define IMPATIENT(name) cmocka_unit_test_setup_teardown(name, open_impatient, house_close)
 
 int main(void)
@@ -163,7 +210,9 @@ int main(void)
 		IMPATIENT(a_client_without_a_next_request_is_closed),
 		IMPATIENT(a_head_in_drips_is_a_408),
 		IMPATIENT(a_head_that_comes_behind_a_request_is_timed_alone),
-		cmocka_unit_test_setup_teardown(a_head_in_pieces_is_read, house_open, house_close),
+		CASE(a_head_in_pieces_is_read),
+		CASE(a_worker_that_ends_serves_who_has_just_connected),
+		CASE(but_does_not_wait_long_for_a_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

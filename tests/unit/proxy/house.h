@@ -26,7 +26,7 @@ struct house {
 	struct sock_addr front, back;
 	int back_fd;
 	atomic_uint failed_targets, refused_sockets;
-	atomic_bool has_no_sockets;
+	atomic_bool has_no_sockets, is_draining;
 
 	/* lock */
 	pthread_mutex_t lock;
@@ -141,8 +141,10 @@ static inline int house_close(void **state)
 {
 	struct house *h = *state;
 
-	worker_send(&h->worker, house_letter(WORKER_VPC_GONE)); /* what a failed test left open */
-	worker_send(&h->worker, house_letter(WORKER_DRAIN));
+	if (!h->is_draining) { /* a worker that ends reads no letters at last */
+		worker_send(&h->worker, house_letter(WORKER_VPC_GONE)); /* what was left open */
+		worker_send(&h->worker, house_letter(WORKER_DRAIN));
+	}
 	worker_join(&h->worker);
 	snapshot_put(h->snapshot);
 	close(h->back_fd);
