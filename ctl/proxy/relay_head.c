@@ -32,6 +32,22 @@ static bool is_ours(struct str name)
 	return str_eq_nocase(str_first(name, 15), STR("x-amzn-lattice-"));
 }
 
+/*
+ * Does @name pass for such a field, with underscores for dashes? Servers that hand fields on as
+ * environment variables cannot tell the two apart.
+ */
+static bool is_disguise(struct str name)
+{
+	char dashed[32]; /* longer than the longest of ours */
+	size_t i, n = name.n < sizeof(dashed) ? name.n : sizeof(dashed);
+
+	if (!memchr(name.p, '_', name.n))
+		return false;
+	for (i = 0; i < n; i++)
+		dashed[i] = name.p[i] == '_' ? '-' : name.p[i];
+	return is_ours((struct str){ dashed, n });
+}
+
 /* What the target may know of the caller (VPC Lattice user guide, HTTP targets). */
 static void write_lattice_headers(struct request *r, const struct head_out *to)
 {
@@ -80,7 +96,8 @@ void relay_head_request_fields(struct request *r, const struct head_out *to)
 	for (i = 0; i < q->headers.count; i++) {
 		const struct http_header *h = &q->headers.at[i];
 
-		if (!is_ours(h->name) && !http_header_is_hop_by_hop(&q->headers, h->name) &&
+		if (!is_ours(h->name) && !is_disguise(h->name) &&
+		    !http_header_is_hop_by_hop(&q->headers, h->name) &&
 		    !trace_replaces(&r->trace, h->name))
 			head_out_field(to, h->name, h->value);
 	}

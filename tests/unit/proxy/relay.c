@@ -102,6 +102,25 @@ static void a_response_to_head_has_a_length_and_no_body(void **state)
 	close(target);
 }
 
+static void what_passes_for_our_fields_ends_here(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+	const char *heard;
+
+	say(client, "GET / HTTP/1.1\r\nHost: h\r\nx-amzn-lattice-identity: forged\r\n"
+		    "x_amzn_lattice_identity: forged\r\nX-Amzn_Lattice-Identity_Tags: forged\r\n"
+		    "X_Forwarded_For: forged\r\nx_amzn-source_vpc: forged\r\n"
+		    "X_Other_Name: kept\r\nx_amzn_latticework: kept\r\n\r\n");
+	target = house_accept(h);
+	heard = hear(target, "\r\n\r\n");
+	assert_null(strstr(heard, "forged"));
+	assert_non_null(strstr(heard, "X_Other_Name: kept"));
+	assert_non_null(strstr(heard, "x_amzn_latticework: kept"));
+	close(client);
+	close(target);
+}
+
 static void a_client_that_expects_continue_is_told_to(void **state)
 {
 	struct house *h = *state;
@@ -409,6 +428,7 @@ int main(void)
 		CASE(chunked_bodies_are_framed_anew_both_ways),
 		CASE(a_flood_of_interim_answers_is_a_502),
 		CASE(a_response_to_head_has_a_length_and_no_body),
+		CASE(what_passes_for_our_fields_ends_here),
 		CASE(a_client_that_expects_continue_is_told_to),
 		CASE(a_response_cut_short_cuts_the_client),
 		CASE(a_target_that_closes_without_a_word_is_a_502),
