@@ -111,6 +111,8 @@ void buf_commit(struct buf *b, size_t n)
 void buf_consume(struct buf *b, size_t n)
 {
 	assert(n <= buf_len(b));
+	if (!n)
+		return; /* perhaps there is no memory yet */
 	wipe(b, b->p + b->start, n);
 	b->start += n;
 	if (b->start == b->end) {

@@ -93,6 +93,16 @@ static void reuses_the_room_of_what_was_consumed(void **state)
 }
 
 /* Whatever happens to what is held, nothing of it stays behind. */
+static void nothing_can_be_consumed_of_nothing(void **state)
+{
+	struct buf b = { .max = 8 };
+
+	(void)state;
+	buf_consume(&b, 0);
+	assert_int_equal(buf_len(&b), 0);
+	buf_fini(&b);
+}
+
 static void wipes_what_is_not_held_any_more(void **state)
 {
 	struct buf b;
@@ -135,6 +145,7 @@ int main(void)
 		cmocka_unit_test(takes_exactly_its_maximum),
 		cmocka_unit_test(failure_stays_until_cleared),
 		cmocka_unit_test(reuses_the_room_of_what_was_consumed),
+		cmocka_unit_test(nothing_can_be_consumed_of_nothing),
 		cmocka_unit_test(wipes_what_is_not_held_any_more),
 	};
 
