@@ -14,6 +14,7 @@
 struct api;
 struct buf;
 struct cJSON;
+struct hosts;
 struct local_ca;
 struct loop;
 struct pool;
@@ -44,6 +45,8 @@ struct api_hooks {
 	const struct snapshot *(*snapshot)(void *ctx);
 	/* The request @id if it was refused lately, or NULL; borrowed alike. */
 	const struct refusal *(*refusal)(void *ctx, struct str id);
+	/* What is known of names outside, or NULL; borrowed alike. */
+	const struct hosts *(*hosts)(void *ctx);
 	/* Write the metrics as OpenMetrics text. */
 	void (*metrics)(void *ctx, struct buf *to);
 	/* Add what each service did to @items. */

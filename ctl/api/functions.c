@@ -3,34 +3,22 @@
  * Lambda functions, which AWS leaves to Lambda: a name, the ARN by which target groups hold it, and
  * the endpoint at which Lambda's Invoke is called for it.
  */
+#include "api/endpoint_state.h"
 #include "api/form.h"
 #include "api/function_keys.h"
 #include "api/handlers.h"
 #include "base/array.h"
 #include "base/json.h"
-#include "io/tls_trust.h"
 #include "model/endpoint.h"
 #include "model/function_arn.h"
 
 #include <cjson/cJSON.h>
 
-enum { AUTHORITY_BYTES_MAX = 64 << 10 };
-
 static bool is_endpoint(struct str s)
 {
 	struct endpoint e;
 
-	return endpoint_parse(s, &e) == 0 && e.addr.family != AF_UNSPEC;
-}
-
-/* None is an empty one. */
-static bool is_authority(struct str s)
-{
-	struct tls_trust *t = s.n ? tls_trust_new(s) : NULL;
-	bool is_good = t || !s.n;
-
-	tls_trust_free(t);
-	return is_good;
+	return endpoint_parse(s, &e) == 0;
 }
 
 static bool is_unqualified_arn(struct str s)
@@ -44,11 +32,7 @@ static bool is_unqualified_arn(struct str s)
 #define FORM_ENDPOINT                                                                  \
 	.name = "endpoint", .type = FIELD_STRING, .min = 1, .max = ENDPOINT_BYTES_MAX, \
 	.matches = is_endpoint,                                                        \
-	.expected = "http:// or https:// and an address of the host, with a port and a path if so"
-#define FORM_AUTHORITY                                                                 \
-	{ .name = "certificateAuthority", .type = FIELD_STRING,                        \
-	  .max = AUTHORITY_BYTES_MAX, .matches = is_authority,                         \
-	  .expected = "certificates in PEM" }
+	.expected = "http:// or https:// and a name or an address, with a port and a path if so"
 /* clang-format on */
 
 const struct field function_create_fields[] = {
@@ -154,6 +138,7 @@ int function_get(struct call *c)
 	if (call_find_param(c, 0, KIND_FUNCTION, &r) < 0)
 		return -1;
 	call_view(c, r, members, c->answer);
+	endpoint_state_put(c, json_get_str(c->answer, "endpoint"), c->answer);
 	return 0;
 }
 

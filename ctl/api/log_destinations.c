@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Log destinations of our own, which a subscription names like one of AWS's, by ARN. */
+#include "api/endpoint_state.h"
 #include "api/form.h"
 #include "api/handlers.h"
 #include "base/json.h"
@@ -29,7 +30,7 @@ static bool is_url(struct str s)
 {
 	struct log_url u;
 
-	return log_url_parse(s, &u) == 0 && !u.is_tls && u.addr.family != AF_UNSPEC;
+	return log_url_parse(s, &u) == 0;
 }
 
 const struct field log_destination_create_fields[] = {
@@ -64,7 +65,9 @@ const struct field log_destination_create_fields[] = {
 	  .min = 1,
 	  .max = 1024,
 	  .matches = is_url,
-	  .expected = "http://ADDRESS[:PORT]/PATH: names are not resolved, and TLS is not spoken" },
+	  .expected =
+		  "http:// or https:// and a name or an address, with a port and a path if so" },
+	FORM_AUTHORITY,
 	{ .name = "spoolBytes", .type = FIELD_INTEGER, .min = 1 << 20, .max = INT64_C(1) << 40 },
 	FORM_CLIENT_TOKEN,
 	FORM_TAGS,
@@ -72,7 +75,7 @@ const struct field log_destination_create_fields[] = {
 };
 
 static const char *const view[] = {
-	"id",	"name",	       "arn",  "type",	     "file",	  "url",
+	"id",	"name",	       "arn",  "type",	     "file",	  "url", "certificateAuthority",
 	"path", "rotateBytes", "keep", "spoolBytes", "createdAt", NULL
 };
 
@@ -87,17 +90,18 @@ static const struct {
 } forms[] = {
 	{ "FILE", "file", " file rotateBytes keep " },
 	{ "SYSLOG", NULL, " path " },
-	{ "HTTP", "url", " url spoolBytes " },
+	{ "HTTP", "url", " url certificateAuthority spoolBytes " },
 };
 
-static const char *const all_members[] = { "file", "rotateBytes", "keep", "path",
-					   "url",  "spoolBytes",  NULL };
+static const char *const all_members[] = { "file", "rotateBytes",	   "keep",	 "path",
+					   "url",  "certificateAuthority", "spoolBytes", NULL };
 
 /* Does the request carry what its type needs, and nothing of another's? */
 static int check_members(struct call *c)
 {
 	struct str type = json_get_str(c->body, "type");
 	size_t i = 0, m;
+	struct log_url u;
 	char word[32];
 
 	while (!str_eq(type, str_of(forms[i].type)))
@@ -111,6 +115,10 @@ static int check_members(struct call *c)
 			return fault_set_field(&c->fault, all_members[m], "%s is not for type %s",
 					       all_members[m], forms[i].type);
 	}
+	if (json_get_str(c->body, "certificateAuthority").n &&
+	    (log_url_parse(json_get_str(c->body, "url"), &u) || !u.is_tls))
+		return fault_set_field(&c->fault, "certificateAuthority",
+				       "certificateAuthority goes with a url of https");
 	if (member(c, "keep") && !member(c, "rotateBytes"))
 		return fault_set_field(&c->fault, "keep", "keep is for a file with rotateBytes");
 	return 0;
@@ -144,6 +152,7 @@ int log_destination_create(struct call *c)
 	put_defaults(c, body);
 	if (call_insert(c, r, body, NULL) < 0)
 		return -1;
+	c->changed = true; /* its name is looked up */
 	call_view(c, r, view, c->answer);
 	return 0;
 }
@@ -173,6 +182,7 @@ int log_destination_get(struct call *c)
 	if (find(c, &r) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
+	endpoint_state_put(c, json_get_str(c->answer, "url"), c->answer);
 	return 0;
 }
 
@@ -191,5 +201,6 @@ int log_destination_delete(struct call *c)
 
 	if (find(c, &r) < 0)
 		return -1;
+	c->changed = true;
 	return call_delete(c, r->id);
 }

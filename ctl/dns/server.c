@@ -8,6 +8,7 @@
 
 #include "dns/answer.h"
 #include "dns/forward.h"
+#include "dns/lookup.h"
 #include "dns/response.h"
 #include "dns/tcp.h"
 #include "io/inbox.h"
@@ -60,6 +61,8 @@ struct dns_server {
 	struct loop loop;
 	struct snapshot *snapshot;
 	struct forwarder *forwarder;
+	struct lookup lookup;
+	struct part *hosts; /* whose names are looked up; not looked into */
 	struct tcp tcp;
 	struct served_vpc *vpcs[LATTICE_VPCS_MAX];
 	uint64_t epoch;
@@ -129,6 +132,10 @@ static void take_answer(void *ctx, const struct dns_client *to, const struct dns
 	struct dns_server *s = ctx;
 	struct dns_writer w = writer_of(s);
 
+	if (lookup_is_asker(to)) {
+		lookup_take(&s->lookup, to, q, message, age_seconds);
+		return;
+	}
 	if (message.n)
 		response_write(message, q, age_seconds, answer_bytes_max(to, q), &w);
 	else
@@ -285,6 +292,30 @@ static void forget_counts(struct vpc_counts *c)
 		atomic_store_explicit(&c->responses[i], 0, memory_order_relaxed);
 }
 
+/* From the lookup. */
+static void ask_for_us(void *ctx, const struct dns_query *q, const struct dns_client *as)
+{
+	forwarder_ask(((struct dns_server *)ctx)->forwarder, q, as);
+}
+
+/* From the lookup. */
+static void give_hosts(void *ctx, struct hosts *h)
+{
+	const struct dns_server *s = ctx;
+
+	s->config.hosts_changed(s->config.ctx, h);
+}
+
+static void take_snapshot(struct dns_server *s, struct snapshot *next)
+{
+	snapshot_put(s->snapshot);
+	s->snapshot = next;
+	if (next->lists[SNAPSHOT_HOSTS] == s->hosts)
+		return;
+	s->hosts = next->lists[SNAPSHOT_HOSTS];
+	lookup_want(&s->lookup, &next->hosts);
+}
+
 static void open_letter(struct inbox *i, struct letter *letter)
 {
 	struct dns_server *s = container_of(i, struct dns_server, inbox);
@@ -292,8 +323,7 @@ static void open_letter(struct inbox *i, struct letter *letter)
 
 	switch ((enum letter_kind)letter->kind) {
 	case LETTER_SNAPSHOT:
-		snapshot_put(s->snapshot);
-		s->snapshot = l->snapshot;
+		take_snapshot(s, l->snapshot);
 		break;
 	case LETTER_VPC:
 		set_vpc(s, l);
@@ -325,6 +355,7 @@ int dns_server_start(const struct dns_config *config, struct dns_server **ret)
 {
 	struct dns_server *s = calloc(1, sizeof(*s));
 	struct forward_hooks hooks = { need_sockets, take_answer, s };
+	struct lookup_hooks lookup_hooks = { ask_for_us, give_hosts, s };
 	int err;
 
 	if (!s)
@@ -339,6 +370,7 @@ int dns_server_start(const struct dns_config *config, struct dns_server **ret)
 	if (err)
 		goto err_loop;
 	tcp_init(&s->tcp, &s->loop, serve_tcp);
+	lookup_init(&s->lookup, &s->loop, &lookup_hooks);
 	s->forwarder = forwarder_new(&s->loop, config->resolv_conf, &hooks);
 	err = s->forwarder ? -pthread_create(&s->thread, NULL, server_main, s) : -ENOMEM;
 	if (err)
@@ -439,6 +471,7 @@ void dns_server_stop(struct dns_server *s)
 	for (i = 0; i < LATTICE_VPCS_MAX; i++)
 		drop_vpc(s, i);
 	tcp_fini(&s->tcp);
+	lookup_fini(&s->lookup);
 	forwarder_free(s->forwarder);
 	snapshot_put(s->snapshot);
 	inbox_fini(&s->inbox, &s->loop);

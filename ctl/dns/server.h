@@ -18,6 +18,9 @@ struct dns_config {
 	const char *resolv_conf; /* the host's; borrowed */
 	/* Called in the server's thread: sockets of the host's namespace are wanted. */
 	void (*need_sockets)(void *ctx, uint16_t family, int type, unsigned count);
+	/* The same: what is known of the snapshot's names outside has changed; the reference moves.
+	 */
+	void (*hosts_changed)(void *ctx, struct hosts *h);
 	void *ctx;
 };
 

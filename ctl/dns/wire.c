@@ -62,6 +62,37 @@ bool dns_name_read(struct str message, size_t *at, struct dns_name *ret)
 	return true;
 }
 
+/*
+ * The name at @at, which may be compressed. Each pointer must lead further back than the one before
+ * it, so that there is an end.
+ */
+bool dns_name_expand(struct str message, size_t at, struct dns_name *ret)
+{
+	const uint8_t *p = (const uint8_t *)message.p;
+	size_t before = at, n = 0, bytes;
+
+	while (at < message.n) {
+		bytes = p[at];
+		if ((bytes & POINTER) == POINTER) {
+			if (message.n - at < 2 || (dns_get_u16(message, at) & 0x3fff) >= before)
+				return false;
+			at = before = dns_get_u16(message, at) & 0x3fff;
+			continue;
+		}
+		if (bytes > DNS_LABEL_BYTES_MAX || message.n - at <= bytes ||
+		    n + bytes + 1 > DNS_NAME_BYTES_MAX)
+			return false;
+		memcpy(ret->bytes + n, p + at, bytes + 1);
+		n += bytes + 1;
+		at += bytes + 1;
+		if (bytes == 0) {
+			ret->n = (uint8_t)n;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Equal but for the case of ASCII letters. */
 bool dns_name_eq(const struct dns_name *a, const struct dns_name *b)
 {

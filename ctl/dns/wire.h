@@ -97,6 +97,7 @@ struct dns_record {
 enum dns_verdict dns_query_parse(struct str message, struct dns_query *ret,
 				 enum dns_rcode *ret_rcode);
 bool dns_name_read(struct str message, size_t *at, struct dns_name *ret);
+bool dns_name_expand(struct str message, size_t at, struct dns_name *ret);
 bool dns_name_eq(const struct dns_name *a, const struct dns_name *b);
 bool dns_name_parse(struct str text, struct dns_name *ret);
 size_t dns_name_write_text(const struct dns_name *n, char ret[DNS_NAME_BYTES_MAX]);

@@ -133,10 +133,9 @@ static const struct option log_subscribe_options[] = {
 	{ "--network", VALUE }, { "--service", VALUE }, { "--to", REQUIRED }, { 0 }
 };
 static const struct option log_destination_options[] = {
-	{ "--file", VALUE },	    { "--rotate-bytes", VALUE },
-	{ "--keep", VALUE },	    { .name = "--syslog" },
-	{ "--socket", VALUE },	    { "--url", VALUE },
-	{ "--spool-bytes", VALUE }, { 0 }
+	{ "--file", VALUE },	    { "--rotate-bytes", VALUE }, { "--keep", VALUE },
+	{ .name = "--syslog" },	    { "--socket", VALUE },	 { "--url", VALUE },
+	{ "--spool-bytes", VALUE }, { "--ca", VALUE },		 { 0 }
 };
 static const struct option top_options[] = { { "-n", VALUE }, { 0 } };
 static const struct option usage_options[] = {

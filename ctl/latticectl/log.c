@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "latticectl/document.h"
 #include "latticectl/resolve.h"
 #include "latticectl/run.h"
 
@@ -113,6 +114,9 @@ enum exit_status run_log_destination_create(struct session *s, const struct args
 						args_option(a, texts[i].option));
 	for (i = 0; i < ARRAY_SIZE(numbers) && status == STATUS_DONE; i++)
 		status = add_number(a, numbers[i].option, numbers[i].member, members);
+	if (status == STATUS_DONE && args_option(a, "--ca"))
+		status =
+			document_add_as(a, args_option(a, "--ca"), "certificateAuthority", members);
 	return session_show_if(s, status, "CreateLogDestination", members);
 }
 

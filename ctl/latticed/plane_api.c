@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the API asks of the plane beyond the store, and the word that the store has changed. */
+#include "latticed/plane_hosts.h"
 #include "latticed/plane_state.h"
 #include "latticed/plane_status.h"
 
@@ -99,6 +100,7 @@ void plane_api_init(struct plane *p)
 		.target_draining = api_target_draining,
 		.snapshot = api_snapshot,
 		.refusal = api_refusal,
+		.hosts = plane_hosts_get,
 		.metrics = api_metrics,
 		.service_metrics = api_service_metrics,
 		.ctx = p,

@@ -30,6 +30,7 @@ enum plane_letter_kind {
 	PLANE_NEED_SOCKETS,
 	PLANE_TARGET_FAILED,
 	PLANE_REFUSED,
+	PLANE_HOSTS,
 	PLANE_WORKER_STOPPED,
 };
 
@@ -56,6 +57,7 @@ struct plane {
 	struct plane_counters counters;
 	struct plane_pulse pulse;
 	struct dns_server *dns;
+	struct hosts *hosts; /* NULL: nothing is known yet */
 	struct plane_tls tls;
 	struct worker_hooks worker_hooks;
 	struct worker *workers;

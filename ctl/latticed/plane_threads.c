@@ -3,6 +3,7 @@
  * What the control thread and the others say to each other: the workers, the name server and the
  * scribe. The hooks run in those threads and only send letters.
  */
+#include "latticed/plane_hosts.h"
 #include "latticed/plane_state.h"
 
 #include <errno.h>
@@ -182,6 +183,9 @@ void plane_open_letter(struct inbox *i, struct letter *letter)
 	case PLANE_REFUSED:
 		plane_refusals_take(&p->refusals, container_of(letter, struct refusal, letter));
 		break;
+	case PLANE_HOSTS:
+		plane_hosts_open(p, letter);
+		break;
 	case PLANE_WORKER_STOPPED:
 		free(letter);
 		if (++p->workers_stopped == p->worker_count)
@@ -211,6 +215,7 @@ static int start_dns(struct plane *p)
 		.region = str_of(p->options->region),
 		.resolv_conf = p->options->resolv_conf,
 		.need_sockets = hook_dns_sockets,
+		.hosts_changed = plane_hosts_changed,
 		.ctx = p,
 	};
 
@@ -222,6 +227,8 @@ static int start_scribe(struct plane *p)
 	const struct scribe_config config = {
 		.log_dir = p->options->log_dir,
 		.need_socket = hook_scribe_socket,
+		.client = p->tls.shared.client,
+		.trust = p->tls.shared.system,
 		.ctx = p,
 	};
 

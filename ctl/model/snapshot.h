@@ -12,6 +12,7 @@
 #include "auth/decision.h"
 #include "base/arena.h"
 #include "model/address.h"
+#include "model/hosts.h"
 #include "model/identities.h"
 #include "model/log_place.h"
 #include "model/part.h"
@@ -165,7 +166,7 @@ struct snap_vpc {
 };
 
 /* What is compiled all at once when some of it changed. */
-enum snapshot_list { SNAPSHOT_IDENTITIES, SNAPSHOT_LOGS, SNAPSHOT_LISTS };
+enum snapshot_list { SNAPSHOT_IDENTITIES, SNAPSHOT_LOGS, SNAPSHOT_HOSTS, SNAPSHOT_LISTS };
 
 struct snapshot {
 	atomic_uint refs;
@@ -178,6 +179,7 @@ struct snapshot {
 	struct shelf names;	 /* of services: model/name.h */
 	struct snap_identities identities;
 	struct log_subscriptions logs;
+	struct host_names hosts;	    /* outside, that are called */
 	struct part *lists[SNAPSHOT_LISTS]; /* whose memory those are in */
 };
 

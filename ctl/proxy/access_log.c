@@ -197,8 +197,10 @@ static char *places(char *at, const struct request *r)
 	at = member(at, NAME("sourceVpcArn"), r->vpc ? r->vpc->arn : none);
 	at = member(at, NAME("destinationVpcId"), r->group ? r->group->vpc_id : none);
 	at = member(at, NAME("sourceIpPort"), sock_addr_write(&r->conn->peer, text));
-	return member(at, NAME("targetIpPort"),
-		      r->target ? sock_addr_write(&r->target->addr, text) : none);
+	return member(
+		at, NAME("targetIpPort"),
+		r->target ? sock_addr_write(r->called.family ? &r->called : &r->target->addr, text)
+			  : none);
 }
 
 /* When, where, and what was asked for. */

@@ -70,7 +70,8 @@ struct request {
 	unsigned status;
 	bool has_grpc_status; /* a call of gRPC that was answered with a status */
 	uint16_t grpc_status;
-	const char *failure; /* failureReason, or NULL */
+	const char *failure;	 /* failureReason, or NULL */
+	struct sock_addr called; /* where the target was found by name, or none */
 	uint64_t started_us, sent_us, answered_us;
 	size_t head_bytes, response_head_bytes;
 

@@ -113,12 +113,16 @@ static const struct snap_target *next_target(struct request *r)
 	return t;
 }
 
-/* The control thread decides what this says of the target; told once is enough. */
+/*
+ * The control thread decides what this says of the target; told once is enough. What is called by
+ * name has no address that it could be known by, and no other address is left untried.
+ */
 static void report_failure(struct request *r)
 {
 	const struct worker *w = r->conn->worker;
 
-	if (!atomic_load_explicit(&r->target->is_out, memory_order_relaxed))
+	if (r->target->addr.family != AF_UNSPEC &&
+	    !atomic_load_explicit(&r->target->is_out, memory_order_relaxed))
 		w->hooks->target_failed(w->hooks->ctx, r->target->vpc, &r->target->addr);
 }
 

@@ -40,7 +40,8 @@ enum call_state {
 struct lambda_call {
 	struct stream s; /* what the exchange sees */
 	struct request *r;
-	struct upstream *u;
+	struct upstream *u; /* NULL: no address is left */
+	unsigned tried;	    /* addresses */
 	enum call_state state;
 	struct buf request, event, returned;
 	size_t sent, scanned;
@@ -242,28 +243,10 @@ static bool may_reuse(const struct request *r)
 
 static struct lambda_call *call_new(struct request *r)
 {
-	const struct worker_tls *tls = r->conn->worker->hooks->tls;
-	const struct snap_function *f = r->target->function;
-	struct upstream_want want = {
-		.target = r->target,
-		.may_reuse = may_reuse(r),
-		.is_tls = f->is_tls,
-		.name = f->name,
-	};
 	struct lambda_call *l = calloc(1, sizeof(*l));
-
-	if (f->is_tls && tls)
-		want.trust = f->trust ? f->trust : tls->system;
 
 	if (!l)
 		return NULL;
-	l->u = upstream_open(r->conn->worker, &want);
-	if (!l->u) {
-		free(l);
-		return NULL;
-	}
-	l->u->owner = r;
-	l->u->changed = changed;
 	l->r = r;
 	l->s.ops = &call_ops;
 	l->s.watch.fd = -1;
@@ -276,22 +259,74 @@ static struct lambda_call *call_new(struct request *r)
 	return l;
 }
 
+/*
+ * The next address of the endpoint to try; each worker begins with another one, always the same,
+ * whose connections it has. False: there is none any more.
+ */
+static bool next_addr(struct lambda_call *l, struct sock_addr *ret)
+{
+	const struct worker *w = l->r->conn->worker;
+	const struct snap_target *t = l->r->target;
+	const struct host *host;
+	unsigned n = l->tried++;
+
+	*ret = t->addr;
+	if (t->addr.family != AF_UNSPEC)
+		return n == 0;
+	host = hosts_find(w->hosts, t->function->name);
+	return host && n < host->count &&
+	       hosts_choose(w->hosts, t->function->name, (w->number + n) % host->count, ret);
+}
+
+/* Begin a connection to the next address. */
+static enum target_state connect_next(struct lambda_call *l)
+{
+	struct request *r = l->r;
+	const struct worker_tls *tls = r->conn->worker->hooks->tls;
+	const struct snap_function *f = r->target->function;
+	struct sock_addr addr;
+	struct upstream_want want = {
+		.target = r->target,
+		.addr = &addr,
+		.may_reuse = may_reuse(r),
+		.is_tls = f->is_tls,
+		.name = f->name,
+	};
+
+	if (!next_addr(l, &addr))
+		return TARGET_FAILED;
+	if (f->is_tls && tls)
+		want.trust = f->trust ? f->trust : tls->system;
+	l->u = upstream_open(r->conn->worker, &want);
+	if (!l->u)
+		return TARGET_NO_MEMORY;
+	l->u->owner = r;
+	l->u->changed = changed;
+	r->upstream.was_used = l->u->reused;
+	return TARGET_CONNECTING;
+}
+
 static enum target_state open_call(struct request *r)
 {
 	struct lambda_call *l = r->upstream.held;
+	enum target_state state = TARGET_CONNECTING;
 
 	if (!l) {
 		l = call_new(r);
 		if (!l)
 			return TARGET_NO_MEMORY;
 		r->upstream.held = l;
-		r->upstream.was_used = l->u->reused;
 	}
-	if (l->u->state == UPSTREAM_FAILED)
-		return TARGET_FAILED;
-	if (l->u->state != UPSTREAM_CONNECTED)
-		return TARGET_CONNECTING;
+	while (state == TARGET_CONNECTING && (!l->u || l->u->state == UPSTREAM_FAILED)) {
+		upstream_close(l->u);
+		l->u = NULL;
+		state = connect_next(l);
+	}
+	if (state != TARGET_CONNECTING || l->u->state != UPSTREAM_CONNECTED)
+		return state;
 	r->upstream.s = &l->s;
+	if (r->target->addr.family == AF_UNSPEC)
+		r->called = l->u->addr;
 	return TARGET_CONNECTED;
 }
 
@@ -428,7 +463,7 @@ static void close_call(struct request *r, bool is_clean)
 {
 	struct lambda_call *l = r->upstream.held;
 
-	if (is_clean && l->keep_alive && l->state == CALL_IS_DONE && !buf_len(&l->u->s.out))
+	if (is_clean && l->u && l->keep_alive && l->state == CALL_IS_DONE && !buf_len(&l->u->s.out))
 		upstream_release(l->u);
 	else
 		upstream_close(l->u);

@@ -220,7 +220,8 @@ static void open_letter(struct inbox *i, struct letter *letter)
 
 	if (l->letter.kind != WORKER_SNAPSHOT && l->letter.kind != WORKER_DRAIN &&
 	    l->letter.kind != WORKER_LOG && l->letter.kind != WORKER_TICKETS &&
-	    l->letter.kind != WORKER_CGROUP && l->letter.kind != WORKER_PING)
+	    l->letter.kind != WORKER_CGROUP && l->letter.kind != WORKER_PING &&
+	    l->letter.kind != WORKER_HOSTS)
 		v = worker_find_vpc(w, l->vpc);
 	switch ((enum worker_letter_kind)l->letter.kind) {
 	case WORKER_SNAPSHOT:
@@ -238,6 +239,10 @@ static void open_letter(struct inbox *i, struct letter *letter)
 		break;
 	case WORKER_PING:
 		tell_pulse(w, l->sent_us);
+		break;
+	case WORKER_HOSTS:
+		hosts_put(w->hosts);
+		w->hosts = l->hosts;
 		break;
 	case WORKER_DRAIN:
 		drain(w);
@@ -441,6 +446,7 @@ void worker_join(struct worker *w)
 	pipes_fini(&w->pipes);
 	lease_retire(w->lease);
 	turns_fini(&w->turns);
+	hosts_put(w->hosts);
 	sigv4_fini(&w->sigv4);
 	tls_tickets_wipe(&w->tickets);
 	meters_fini(&w->meters);

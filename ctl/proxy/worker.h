@@ -30,6 +30,7 @@ enum worker_letter_kind {
 	WORKER_TICKETS, /* tickets: what sessions are sealed with from now on */
 	WORKER_CGROUP,	/* cgroup is at path, which moves to the worker */
 	WORKER_PING,	/* sent_us: when, so that the worker tells how it is */
+	WORKER_HOSTS,	/* hosts: where names outside lead; its reference moves */
 	WORKER_DRAIN,	/* accept nothing more, finish what runs, then stop */
 };
 
@@ -56,6 +57,7 @@ struct worker_letter {
 	uint16_t family; /* WORKER_SOCKETS */
 	bool is_on;	 /* WORKER_LOG */
 	struct tls_tickets tickets;
+	struct hosts *hosts;
 	unsigned fd_count;
 	int fds[WORKER_FDS_MAX];
 };
@@ -153,6 +155,7 @@ struct worker {
 	uint64_t refusals_second; /* the second in which they were counted */
 	unsigned refusals;
 	struct sigv4 sigv4;
+	struct hosts *hosts; /* NULL: no name is known */
 	struct tls_tickets tickets;
 	uint64_t tls_logged_ms;	   /* when a failed handshake was */
 	uint64_t lambda_logged_ms; /* when a call that could not be signed was */

@@ -10,6 +10,7 @@
 #include "store/build.h"
 #include "store/certificates.h"
 #include "store/compile_group.h"
+#include "store/compile_hosts.h"
 #include "store/compile_identity.h"
 #include "store/compile_network.h"
 #include "store/compile_service.h"
@@ -49,6 +50,9 @@ static const struct list {
 	[SNAPSHOT_LOGS] = { log_compile,
 			    { KIND_ACCESS_LOG_SUBSCRIPTION, KIND_LOG_DESTINATION },
 			    { KIND_SERVICE, KIND_SERVICE_NETWORK } },
+	[SNAPSHOT_HOSTS] = { compile_hosts,
+			     { KIND_FUNCTION, KIND_LOG_DESTINATION },
+			     { KIND_NONE } },
 };
 
 /* In this order: each needs what is before it. */
@@ -100,8 +104,10 @@ static bool are_known(const struct store_event *events, size_t count)
 {
 	size_t i;
 
+	/* Target groups hold what they need of functions. */
 	for (i = 0; i < count; i++)
-		if (!is_compiled(events[i].kind) && !is_listed(events[i].kind))
+		if ((!is_compiled(events[i].kind) && !is_listed(events[i].kind)) ||
+		    events[i].kind == KIND_FUNCTION)
 			return false;
 	return true;
 }
@@ -247,6 +253,7 @@ static int share(struct build *b, const struct snapshot *last)
 		return build_out_of_memory(b);
 	s->identities = last->identities;
 	s->logs = last->logs;
+	s->hosts = last->hosts;
 	for (i = 0; i < SNAPSHOT_LISTS; i++) {
 		s->lists[i] = last->lists[i];
 		part_get(s->lists[i]);

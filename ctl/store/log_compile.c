@@ -33,6 +33,7 @@ static int fill_place(struct build *b, const struct record *r, const cJSON *body
 		p->way = LOG_WAY_HTTP;
 		p->name = arena_copy(b->arena, json_get_str(body, "url"));
 		p->spool_bytes = get_number(body, "spoolBytes");
+		p->ca = arena_copy(b->arena, json_get_str(body, "certificateAuthority"));
 	} else {
 		return build_bad_record(b, r, "its type is unknown");
 	}

@@ -47,7 +47,8 @@ struct log_spool {
 	struct poster poster;
 	uint64_t posting_bytes;
 	uint32_t posting_lines;
-	bool is_full, is_away; /* said already */
+	bool is_full, is_away;		/* said already */
+	char said[POSTER_REASON_BYTES]; /* why it is away */
 	uint64_t dropped;
 };
 
@@ -140,10 +141,12 @@ static void retry_expired(struct timer *t)
 
 static void try_again(struct log_spool *s)
 {
-	if (!s->is_away)
-		log_warn("log collector %s: no success (status %u); its lines wait in %s", s->url,
-			 s->poster.status, s->dir);
+	if (!s->is_away || strcmp(s->said, s->poster.reason) != 0)
+		log_warn("log collector %s: no success (status %u%s%s); its lines wait in %s",
+			 s->url, s->poster.status, s->poster.reason[0] ? ": " : "",
+			 s->poster.reason, s->dir);
 	s->is_away = true;
+	memcpy(s->said, s->poster.reason, sizeof(s->said));
 	timer_arm(s->site.loop, &s->retry, s->backoff_ms);
 	s->backoff_ms = s->backoff_ms * 2 < BACKOFF_MS_MAX ? s->backoff_ms * 2 : BACKOFF_MS_MAX;
 }
@@ -343,6 +346,7 @@ struct log_sink *log_spool_new(const struct log_site *site, const struct log_pla
 		free(s);
 		return NULL;
 	}
+	url.ca = place->ca; /* read in poster_init() */
 	s->sink.ops = &ops;
 	s->bytes_max = place->spool_bytes;
 	s->fd = -1;

@@ -6,6 +6,7 @@
 #include "telemetry/metrics.h"
 
 #include "base/array.h"
+#include "model/snap_function.h"
 #include "telemetry/metrics_text.h"
 #include "telemetry/metrics_vpc.h"
 #include "telemetry/metrics_worker.h"
@@ -61,7 +62,10 @@ static void add_labels(struct buf *to, enum scope scope, const struct item *i)
 		metrics_text_label(to, "service", i->service->name);
 		break;
 	case SCOPE_TARGET:
-		metrics_text_label(to, "target", sock_addr_write(&i->target->addr, text));
+		metrics_text_label(to, "target",
+				   i->target->addr.family == AF_UNSPEC && i->target->function
+					   ? i->target->function->host
+					   : sock_addr_write(&i->target->addr, text));
 		metrics_text_label(to, "vpc_id", i->group->vpc_id);
 		/* fall through */
 	case SCOPE_GROUP:

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One exchange at a time. Of an answer only the status matters; its body is read only to keep the
- * connection, and only when its length is known.
+ * connection, and only when its length is known. Until there is a connection, over TLS a proved
+ * one, the addresses of the host are tried in turn, and the request waits.
  */
 #include "telemetry/poster.h"
 
 #include "http/h1_parse.h"
 #include "http/h1_write.h"
+#include "io/tls.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -23,7 +25,7 @@ static void disconnect(struct poster *p)
 	if (p->s.watch.fd >= 0)
 		stream_close(&p->s, p->loop);
 	p->s.watch.fd = -1;
-	p->is_connected = false;
+	p->state = POSTER_ALONE;
 }
 
 static void finish(struct poster *p, enum poster_result result, bool keep)
@@ -36,9 +38,19 @@ static void finish(struct poster *p, enum poster_result result, bool keep)
 	p->done(p, result);
 }
 
+/* The first reason counts: later addresses are a last resort. */
+static void note(struct poster *p, const char *reason)
+{
+	if (!p->reason[0])
+		strncat(p->reason, reason, sizeof(p->reason) - 1);
+}
+
 static void timed_out(struct timer *t)
 {
-	finish(container_of(t, struct poster, timeout), POSTER_FAILED, false);
+	struct poster *p = container_of(t, struct poster, timeout);
+
+	note(p, "not done in time");
+	finish(p, POSTER_FAILED, false);
 }
 
 static enum poster_result judge(unsigned status)
@@ -86,13 +98,86 @@ static void run(struct poster *p)
 	stream_fill(&p->s);
 	if (!p->is_busy) {
 		/* A kept connection that ends, or speaks unasked, is not kept. */
-		disconnect(p);
+		if (p->s.eof || p->s.error || buf_len(&p->s.in))
+			disconnect(p);
 		return;
 	}
 	if (buf_len(&p->s.in) && take_answer(p))
 		return;
 	if (p->s.eof || p->s.error || p->s.is_deaf || buf_len(&p->s.in) >= STREAM_HIGH_BYTES)
 		finish(p, POSTER_FAILED, false);
+}
+
+/* Put the request where it is sent from. */
+static void load(struct poster *p)
+{
+	p->scanned = 0;
+	buf_clear(&p->s.in);
+	buf_add(&p->s.out, buf_str(&p->request));
+	buf_fini(&p->request);
+}
+
+/* The next address of the host. False: there is none any more. */
+static bool next_addr(struct poster *p)
+{
+	unsigned n = p->tried++;
+
+	p->addr = p->url.addr;
+	if (p->url.addr.family != AF_UNSPEC)
+		return n == 0;
+	if (hosts_choose(p->desk->hosts, p->url.name, n, &p->addr))
+		return true;
+	if (n == 0)
+		note(p, "its name leads nowhere");
+	return false;
+}
+
+/* What was tried is not a connection, because of @reason: try the next address, or give up. */
+static void try_next(struct poster *p, const char *reason)
+{
+	if (reason)
+		note(p, reason);
+	disconnect(p);
+	if (next_addr(p))
+		socket_wish(p->desk, &p->wish, p->addr.family, SOCK_STREAM);
+	else
+		finish(p, POSTER_FAILED, false);
+}
+
+static void be_connected(struct poster *p)
+{
+	p->state = POSTER_CONNECTED;
+	load(p);
+	run(p);
+}
+
+static void shake_hands(struct poster *p)
+{
+	int err = stream_handshake(&p->s);
+
+	if (!err)
+		be_connected(p);
+	else if (err != -EAGAIN)
+		try_next(p, tls_reason(p->s.tls));
+}
+
+static void secure(struct poster *p)
+{
+	const struct tls_client c = {
+		.context = p->desk->client,
+		.name = p->url.addr.family == AF_UNSPEC ? p->host : NULL,
+		.trust = p->trust ? p->trust : p->desk->trust,
+		.host = p->host,
+	};
+	struct tls *tls = c.context && c.trust ? tls_connect(&c, p->s.watch.fd) : NULL;
+
+	if (!tls) {
+		try_next(p, "out of memory");
+		return;
+	}
+	stream_secure(&p->s, tls);
+	p->state = POSTER_SECURING;
+	shake_hands(p);
 }
 
 static void socket_ready(struct watch *w, uint32_t events)
@@ -102,54 +187,55 @@ static void socket_ready(struct watch *w, uint32_t events)
 	int err = 0;
 
 	stream_note(&p->s, events);
-	if (!p->is_connected) {
-		if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &err, &n) || err) {
-			finish(p, POSTER_FAILED, false);
-			return;
-		}
-		p->is_connected = p->s.writable;
-	}
-	if (p->is_connected)
+	switch (p->state) {
+	case POSTER_ALONE:
+		break;
+	case POSTER_CONNECTING:
+		if (getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &err, &n) || err)
+			try_next(p, strerror(err ? err : errno));
+		else if (p->s.writable && p->url.is_tls)
+			secure(p);
+		else if (p->s.writable)
+			be_connected(p);
+		break;
+	case POSTER_SECURING:
+		shake_hands(p);
+		break;
+	case POSTER_CONNECTED:
 		run(p);
-}
-
-/* Put the request where it is sent from. */
-static void load(struct poster *p)
-{
-	p->scanned = 0;
-	p->status = 0;
-	buf_clear(&p->s.in);
-	buf_add(&p->s.out, buf_str(&p->request));
-	buf_fini(&p->request);
+		break;
+	}
 }
 
 static void socket_came(struct socket_wish *wish, int fd)
 {
 	struct poster *p = container_of(wish, struct poster, wish);
 	struct sockaddr_storage os;
-	socklen_t n = sock_addr_to_os(&p->url.addr, &os);
+	socklen_t n = sock_addr_to_os(&p->addr, &os);
 	int one = 1;
 
 	if (fd < 0) {
-		finish(p, POSTER_FAILED, false);
+		try_next(p, "there is no socket for it");
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (connect(fd, (struct sockaddr *)&os, n) && errno != EINPROGRESS) {
+		note(p, strerror(errno));
 		close(fd);
-		finish(p, POSTER_FAILED, false);
+		try_next(p, NULL);
 		return;
 	}
 	if (stream_open(&p->s, p->loop, fd, socket_ready)) {
 		p->s.watch.fd = -1;
-		finish(p, POSTER_FAILED, false);
+		try_next(p, "out of memory");
 		return;
 	}
 	buf_init(&p->s.out, POSTER_BODY_BYTES_MAX + HEAD_BYTES_MAX);
-	load(p);
+	p->state = POSTER_CONNECTING;
 }
 
-/* A poster to @url, whose strings, and @type, stay the caller's. Set @done before posting. */
+/* A poster to @url, whose strings, but for its ca, and @type stay the caller's. Set @done before
+ * posting. */
 void poster_init(struct poster *p, struct loop *l, struct socket_desk *desk,
 		 const struct log_url *url, struct str type)
 {
@@ -158,6 +244,11 @@ void poster_init(struct poster *p, struct loop *l, struct socket_desk *desk,
 	p->timeout.expired = timed_out;
 	p->s.watch.fd = -1;
 	buf_init(&p->request, POSTER_BODY_BYTES_MAX + HEAD_BYTES_MAX);
+	if (url->name.n <= HOST_NAME_BYTES_MAX)
+		memcpy(p->host, url->name.p, url->name.n);
+	/* Should it not be read, the system's authorities decide: nobody is believed blindly. */
+	if (url->ca.n)
+		p->trust = tls_trust_new(url->ca);
 }
 
 /* Post @body, which is copied; done() is called later, never from here. */
@@ -166,6 +257,9 @@ void poster_post(struct poster *p, struct str body)
 	struct buf *to = &p->request;
 
 	p->is_busy = true;
+	p->tried = 0;
+	p->status = 0;
+	p->reason[0] = '\0';
 	h1_write_request_line(to, STR("POST"), p->url.path);
 	h1_write_header(to, STR("host"), p->url.authority);
 	h1_write_header(to, STR("user-agent"), STR(user_agent));
@@ -176,12 +270,14 @@ void poster_post(struct poster *p, struct str body)
 	timer_arm(p->loop, &p->timeout, to->failed ? 1 : POSTER_TIMEOUT_MS);
 	if (to->failed)
 		return;
-	if (p->s.watch.fd < 0) {
-		socket_wish(p->desk, &p->wish, p->url.addr.family, SOCK_STREAM);
-		return;
+	if (p->s.watch.fd >= 0) {
+		load(p);
+		stream_flush(&p->s);
+	} else if (next_addr(p)) {
+		socket_wish(p->desk, &p->wish, p->addr.family, SOCK_STREAM);
+	} else {
+		timer_arm(p->loop, &p->timeout, 1);
 	}
-	load(p);
-	stream_flush(&p->s);
 }
 
 /* Give up what is under way, without a word. */
@@ -190,5 +286,7 @@ void poster_fini(struct poster *p)
 	timer_disarm(p->loop, &p->timeout);
 	disconnect(p);
 	buf_fini(&p->request);
+	tls_trust_free(p->trust);
+	p->trust = NULL;
 	p->is_busy = false;
 }

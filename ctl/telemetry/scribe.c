@@ -25,12 +25,14 @@ enum scribe_letter_kind {
 	SCRIBE_SNAPSHOT,
 	SCRIBE_REOPEN,
 	SCRIBE_SOCKET,
+	SCRIBE_HOSTS,
 	SCRIBE_STOP
 };
 
 struct scribe_letter {
 	struct letter letter;
 	struct snapshot *snapshot; /* SCRIBE_SNAPSHOT: its reference moves to the scribe */
+	struct hosts *hosts;	   /* SCRIBE_HOSTS: likewise */
 	uint64_t tag;
 	int fd;			 /* SCRIBE_SOCKET */
 	struct log_batch *batch; /* SCRIBE_LINES, SCRIBE_FILE */
@@ -232,6 +234,10 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	case SCRIBE_SOCKET:
 		socket_desk_give(&s->desk, l->tag, l->fd);
 		break;
+	case SCRIBE_HOSTS:
+		hosts_put(s->desk.hosts);
+		s->desk.hosts = l->hosts;
+		break;
 	case SCRIBE_STOP:
 		loop_stop(&s->loop);
 		break;
@@ -258,6 +264,8 @@ int scribe_start(const struct scribe_config *c, struct scribe **ret)
 	if (!s)
 		return -ENOMEM;
 	socket_desk_init(&s->desk, c->need_socket, c->ctx);
+	s->desk.client = c->client;
+	s->desk.trust = c->trust;
 	s->site = (struct log_site){ c->log_dir, &s->loop, &s->desk };
 	s->turn_end.run = flush_sinks;
 	list_init(&s->sinks);
@@ -347,6 +355,17 @@ void scribe_reopen(struct scribe *s)
 	inbox_send(&s->inbox, &l->letter);
 }
 
+/* Where names of collectors lead from now on; the reference moves here. */
+void scribe_use_hosts(struct scribe *s, struct hosts *h)
+{
+	struct scribe_letter *l = new_letter(SCRIBE_HOSTS, 0);
+
+	if (!l)
+		abort();
+	l->hosts = h;
+	inbox_send(&s->inbox, &l->letter);
+}
+
 /* Here is @fd, which was asked for with @tag; below 0: there is none. Any thread. */
 void scribe_give_socket(struct scribe *s, uint64_t tag, int fd)
 {
@@ -374,6 +393,7 @@ void scribe_stop(struct scribe *s)
 /* Free a scribe that was stopped, when no thread can send to it any more. */
 void scribe_free(struct scribe *s)
 {
+	hosts_put(s->desk.hosts);
 	inbox_fini(&s->inbox, &s->loop);
 	loop_fini(&s->loop);
 	free(s);

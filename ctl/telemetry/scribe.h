@@ -7,6 +7,7 @@
 #ifndef LATTICE_TELEMETRY_SCRIBE_H
 #define LATTICE_TELEMETRY_SCRIBE_H
 
+#include "io/tls.h"
 #include "model/snapshot.h"
 #include "telemetry/log_batch.h"
 
@@ -23,6 +24,8 @@ struct scribe_config {
 	/* Bring a socket of the host's to scribe_give_socket() with @tag; in the scribe's thread.
 	 */
 	void (*need_socket)(void *ctx, uint16_t family, int type, uint64_t tag);
+	SSL_CTX *client;	       /* what TLS is spoken with, to those whom */
+	const struct tls_trust *trust; /* the system trusts; NULL both: none is */
 	void *ctx;
 };
 
@@ -32,6 +35,7 @@ void scribe_publish(struct scribe *s, struct snapshot *snapshot);
 void scribe_write(struct scribe *s, struct log_batch *b);
 void scribe_write_file(struct scribe *s, struct str file, struct log_batch *b);
 void scribe_reopen(struct scribe *s);
+void scribe_use_hosts(struct scribe *s, struct hosts *h);
 void scribe_give_socket(struct scribe *s, uint64_t tag, int fd);
 void scribe_stop(struct scribe *s);
 void scribe_free(struct scribe *s);

@@ -7,6 +7,8 @@
 #define LATTICE_TELEMETRY_SOCKET_DESK_H
 
 #include "base/list.h"
+#include "io/tls.h"
+#include "model/hosts.h"
 
 #include <stdint.h>
 
@@ -14,6 +16,11 @@ struct socket_desk {
 	/* Bring an unconnected, nonblocking socket with @tag, which is not 0. */
 	void (*ask)(void *ctx, uint16_t family, int type, uint64_t tag);
 	void *ctx;
+
+	/* What their users need beside; set after init, if at all. */
+	struct hosts *hosts;	       /* where names lead; a reference. NULL: nowhere */
+	SSL_CTX *client;	       /* NULL: TLS is not spoken */
+	const struct tls_trust *trust; /* whom the system trusts */
 
 	struct list wishes;
 	uint64_t last_tag;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes as what a resolver answers: what is taken is passed on within the client's limit, with
- * the client's id, question and EDNS, and can be walked to its end.
+ * the client's id, question and EDNS, and can be walked to its end. Of addresses for us there are
+ * never more than there is room for.
  */
+#include "dns/addresses.h"
 #include "dns/response.h"
 
 #include <assert.h>
@@ -24,6 +26,20 @@ static void check_answer(struct str m, const struct dns_query *q, size_t max)
 	}
 	assert(records == dns_get_u16(m, 6) + dns_get_u16(m, 8) + dns_get_u16(m, 10));
 	assert(!q->has_edns || edns == 1);
+}
+
+/* As an answer about a name that the plane calls itself. */
+static void check_addresses(struct str m, struct dns_query q)
+{
+	struct addresses a;
+	unsigned i;
+
+	q.type = dns_get_u16(m, DNS_HEADER_BYTES + q.name.n);
+	if (addresses_read(m, &q, &a) == ADDRESSES_FOUND)
+		assert(a.count > 0);
+	assert(a.count <= HOST_ADDRESSES_MAX);
+	for (i = 0; i < a.count; i++)
+		assert(a.at[i].family == (q.type == DNS_A ? AF_INET : AF_INET6));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -49,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (response_take(copy, size, &q, &r)) {
 		kept = (struct str){ (const char *)copy, r.n };
 		assert(r.n <= size && r.keep_seconds <= RESPONSE_SECONDS_MAX);
+		check_addresses(kept, q);
 		q.id = 0x4321;
 		assert(dns_name_parse(STR("A.B"), &q.name));
 		response_write(kept, &q, 7, DNS_UDP_BYTES, &w);

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A collector for tests: what is posted to 127.0.0.1:PORT is appended to FILE, path by path.
 
-collector.py PORT FILE: PORT 0 is any; the port is written to FILE.port. While FILE.status exists, posts
+collector.py PORT FILE [CERTIFICATE KEY]: PORT 0 is any; the port is written to FILE.port. While FILE.status exists, posts
 are answered with the number in it and not kept."""
 import http.server
 import os
+import ssl
 import sys
 
 
@@ -35,6 +36,10 @@ class Collector(http.server.BaseHTTPRequestHandler):
 port, out = int(sys.argv[1]), sys.argv[2]
 http.server.ThreadingHTTPServer.handle_error = lambda *args: None
 server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Collector)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 with open(out + '.new', 'w') as f:
     f.write(str(server.server_address[1]))
 os.rename(out + '.new', out + '.port')

@@ -4,15 +4,17 @@
 
 Answers *.a.test with an address whose last byte counts the questions, *.big.test with 3,000 bytes of
 text (over UDP: cut short), *.slow.test once at the second try, *.forged.test with a wrong id first,
-anything else with NXDOMAIN. Each question is a line in LOG: transport, name, type, source port.
+anything else with NXDOMAIN. What is in the file LOG.zone, in JSON, comes first: a name's addresses by type, its
+"CNAME", its "ttl", its "rcode", or that it is "silent". Each question is a line in LOG: transport, name, type, source port.
 """
+import json
 import socket
 import socketserver
 import struct
 import sys
 import threading
 
-A, SOA, TXT, OPT = 1, 6, 16, 41
+A, CNAME, SOA, TXT, AAAA, OPT = 1, 5, 6, 16, 28, 41
 count = 0
 tried = set()
 log = open(sys.argv[2], "w", buffering=1)
@@ -30,6 +32,40 @@ def record(kind, ttl, data):
     return b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, ttl, len(data)) + data
 
 
+def zone():
+    try:
+        with open(sys.argv[2] + ".zone") as f:
+            return json.load(f)
+    except FileNotFoundError:
+        return {}
+
+
+def wire(name):
+    return b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0"
+
+
+def from_zone(z, low, kind):
+    """The rcode and the answers for a name in the zone, aliases followed; None: silence."""
+    owner, answers = b"\xc0\x0c", []
+    while True:
+        entry = z.get(low, {"rcode": 3})
+        if entry.get("silent"):
+            return None
+        ttl = entry.get("ttl", 300)
+
+        def put(kind, data):
+            answers.append(owner + struct.pack("!HHIH", kind, 1, ttl, len(data)) + data)
+
+        if "CNAME" not in entry:
+            break
+        low = entry["CNAME"]
+        put(CNAME, wire(low))
+        owner = wire(low)
+    for text in entry.get({A: "A", AAAA: "AAAA"}.get(kind, ""), []):
+        put(kind, socket.inet_pton(socket.AF_INET6 if kind == AAAA else socket.AF_INET, text))
+    return entry.get("rcode", 0), answers
+
+
 def answer(m, over, port):
     global count
     qid, flags = struct.unpack("!HH", m[:4])
@@ -39,7 +75,14 @@ def answer(m, over, port):
     count += 1
     rcode, cut, answers, authority = 0, 0, [], []
     low = name.lower()
-    if low.endswith(".a.test") and kind == A:
+    z = zone()
+    if low in z:
+        found = from_zone(z, low, kind)
+        if found is None:
+            return []
+        rcode, answers = found
+        authority = [] if answers else [record(SOA, 1, b"\0\0" + struct.pack("!5I", 1, 2, 3, 4, 1))]
+    elif low.endswith(".a.test") and kind == A:
         answers = [record(A, 3 if low.startswith("brief") else 300, bytes([192, 0, 2, count & 255]))]
     elif low.endswith(".big.test"):
         answers = [record(TXT, 300, b"\xff" + b"x" * 255)] * 12

@@ -95,7 +95,10 @@ static void members_that_do_not_fit_are_refused(void **state)
 		"{\"type\":\"FILE\",\"file\":\"d\"}",
 		"{\"name\":\"d\",\"type\":\"FILE\",\"file\":\"d\",\"url\":\"http://10.0.0.1/\"}",
 		"{\"name\":\"d\",\"type\":\"HTTP\"}",
-		"{\"name\":\"d\",\"type\":\"HTTP\",\"url\":\"https://10.0.0.1/\"}",
+		"{\"name\":\"d\",\"type\":\"HTTP\",\"url\":\"ftp://10.0.0.1/\"}",
+		"{\"name\":\"d\",\"type\":\"HTTP\",\"url\":\"http://10.0.0.300/\"}",
+		"{\"name\":\"d\",\"type\":\"HTTP\",\"url\":\"https://a.test/\","
+		"\"certificateAuthority\":\"nonsense\"}",
 		"{\"name\":\"d\",\"type\":\"SYSLOG\",\"path\":\"dev/log\"}",
 		"{\"name\":\"d\",\"type\":\"SYSLOG\",\"spoolBytes\":2000000}",
 	};

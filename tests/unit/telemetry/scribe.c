@@ -30,7 +30,11 @@ static int setup(void **state)
 
 	snprintf(f->dir, sizeof(f->dir), "/tmp/lattice-scribe-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	assert_int_equal(scribe_start(&(struct scribe_config){ f->dir, no_socket, f }, &f->s), 0);
+	assert_int_equal(scribe_start(&(struct scribe_config){ .log_dir = f->dir,
+							       .need_socket = no_socket,
+							       .ctx = f },
+				      &f->s),
+			 0);
 	*state = f;
 	return 0;
 }
