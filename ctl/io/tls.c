@@ -42,6 +42,8 @@ struct tls {
 	bool is_ending;	  /* an end is to be read: a short read proves nothing */
 	bool has_eof;	  /* and it was read */
 	bool is_ready, has_failed, offers_h2;
+	void (*keep)(void *ctx, SSL_SESSION *s);
+	void *keep_ctx;
 	char reason[128]; /* of the failure */
 };
 
@@ -140,6 +142,16 @@ static int on_alpn(SSL *ssl, const unsigned char **ret, unsigned char *ret_n,
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* The server may be resumed: whoever wants to takes a reference. */
+static int on_session(SSL *ssl, SSL_SESSION *s)
+{
+	const struct tls *t = SSL_get_app_data(ssl);
+
+	if (t->keep)
+		t->keep(t->keep_ctx, s);
+	return 0;
+}
+
 static SSL_CTX *new_context(const SSL_METHOD *method)
 {
 	SSL_CTX *c = bio_method() ? SSL_CTX_new(method) : NULL;
@@ -192,7 +204,8 @@ SSL_CTX *tls_client_new(void)
 	if (!c)
 		return NULL;
 	SSL_CTX_set_security_level(c, 1);
-	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(c, on_session);
 	return c;
 }
 
@@ -258,6 +271,19 @@ static bool demand_proof(SSL *ssl, const struct tls_client *c)
 		X509_VERIFY_PARAM_set1_host(p, c->host, 0) == 1);
 }
 
+/*
+ * Resume a copy of @session: OpenSSL forbids to resume again what was, since a ticket that comes
+ * twice tells a listener who comes; but a target knows that anyway, and need not give another.
+ */
+static bool resume(SSL *ssl, const SSL_SESSION *session)
+{
+	SSL_SESSION *copy = SSL_SESSION_dup(session);
+	bool done = copy && SSL_set_session(ssl, copy) == 1;
+
+	SSL_SESSION_free(copy);
+	return done;
+}
+
 /* Speak TLS as a client on @fd, which is connected. NULL without memory. */
 struct tls *tls_connect(const struct tls_client *c, int fd)
 {
@@ -267,11 +293,13 @@ struct tls *tls_connect(const struct tls_client *c, int fd)
 
 	if (!t)
 		return NULL;
+	t->keep = c->keep;
+	t->keep_ctx = c->ctx;
 	SSL_set_connect_state(t->ssl);
 	ERR_clear_error();
 	if (SSL_set_alpn_protos(t->ssl, alpn, n) != 0 ||
 	    (c->name && SSL_set_tlsext_host_name(t->ssl, c->name) != 1) ||
-	    (c->trust && !demand_proof(t->ssl, c))) {
+	    (c->trust && !demand_proof(t->ssl, c)) || (c->session && !resume(t->ssl, c->session))) {
 		tls_free(t);
 		return NULL;
 	}

@@ -18,6 +18,7 @@
 #include <openssl/types.h>
 #include <sys/types.h>
 
+struct ssl_session_st;
 struct stack_st_X509;
 struct tls;
 
@@ -47,6 +48,11 @@ struct tls_client {
 	/* Whom to believe that the server is @host, a name or an address; NULL: anybody. */
 	const struct tls_trust *trust;
 	const char *host;
+
+	struct ssl_session_st *session; /* to resume; NULL: none */
+	/* Told of sessions that the server offers, as long as the connection lives; may be NULL. */
+	void (*keep)(void *ctx, struct ssl_session_st *s);
+	void *ctx;
 };
 
 SSL_CTX *tls_server_new(void) __attribute__((warn_unused_result));

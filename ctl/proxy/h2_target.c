@@ -228,6 +228,7 @@ static struct target_stream *new_stream(struct request *r)
 		.target = r->target,
 		.is_tls = r->group->is_tls,
 		.wants_h2 = r->group->is_tls,
+		.group = r->group,
 		.name = authority_parse(r->http.authority).host,
 	};
 	struct h2_target *t;

@@ -25,6 +25,7 @@ static enum target_state open_upstream(struct request *r)
 			.target = r->target,
 			.may_reuse = r->attempts == 0 && !r->is_tunnel,
 			.is_tls = r->group->is_tls,
+			.group = r->group,
 			.name = authority_parse(r->http.authority).host,
 		};
 

@@ -290,6 +290,7 @@ static enum target_state connect_next(struct lambda_call *l)
 		.addr = &addr,
 		.may_reuse = may_reuse(r),
 		.is_tls = f->is_tls,
+		.group = r->group,
 		.name = f->name,
 	};
 

@@ -89,6 +89,37 @@ static void say_failure(const struct upstream *u)
 		 STR_ARG(sock_addr_write(&u->addr, text)), tls_reason(u->s.tls));
 }
 
+static struct session_key key_of(const struct upstream *u)
+{
+	return (struct session_key){
+		.group = u->group,
+		.group_serial = u->group_serial,
+		.trust_serial = u->trust_serial,
+		.vpc = u->vpc->number,
+		.addr = u->addr,
+		.wants_h2 = u->wants_h2,
+		.name = str_of(u->host ? u->host : u->name),
+	};
+}
+
+static void keep_session(void *ctx, struct ssl_session_st *s)
+{
+	struct upstream *u = ctx;
+	const struct session_key k = key_of(u);
+
+	if (u->group_serial)
+		sessions_keep(&u->worker->sessions, &k, s);
+}
+
+/* It failed: what was resumed, if anything was, is not worth another try. */
+static void give_up_session(struct upstream *u)
+{
+	const struct session_key k = key_of(u);
+
+	sessions_drop(&u->worker->sessions, &k);
+	say_failure(u);
+}
+
 /* Go on with the handshake; a target that does not agree to HTTP/2 when it must has failed. */
 static void shake_hands(struct upstream *u)
 {
@@ -99,7 +130,9 @@ static void shake_hands(struct upstream *u)
 	meter_count(meter_of(u), err ? METER_TLS_ERRORS : METER_TLS_HANDSHAKES, 1);
 	u->trust = NULL;
 	if (err)
-		say_failure(u);
+		give_up_session(u);
+	else if (tls_is_resumed(u->s.tls))
+		meter_count(meter_of(u), METER_TLS_RESUMPTIONS, 1);
 	if (!err && (!u->wants_h2 || tls_speaks_h2(u->s.tls)))
 		be_connected(u);
 	else
@@ -108,16 +141,21 @@ static void shake_hands(struct upstream *u)
 
 static void start_handshake(struct upstream *u)
 {
+	const struct session_key k = key_of(u);
 	const struct worker_tls *shared = u->worker->hooks->tls;
 	struct tls *tls = NULL;
 
 	if (shared)
-		tls = tls_connect(&(struct tls_client){ .context = shared->client,
-							.name = u->name,
-							.wants_h2 = u->wants_h2,
-							.trust = u->trust,
-							.host = u->host },
-				  u->s.watch.fd);
+		tls = tls_connect(
+			&(struct tls_client){ .context = shared->client,
+					      .name = u->name,
+					      .wants_h2 = u->wants_h2,
+					      .trust = u->trust,
+					      .host = u->host,
+					      .session = sessions_find(&u->worker->sessions, &k),
+					      .keep = keep_session,
+					      .ctx = u },
+			u->s.watch.fd);
 	if (!tls) {
 		meter_count(meter_of(u), METER_TLS_ERRORS, 1);
 		upstream_fail(u);
@@ -277,6 +315,8 @@ static struct upstream *new_upstream(struct worker_vpc *v, const struct upstream
 				.target = want->target->addr,
 				.is_tls = want->is_tls,
 				.wants_h2 = want->wants_h2,
+				.group = want->group ? want->group->index : 0,
+				.group_serial = want->group ? want->group->serial : 0,
 				.trust = want->trust,
 				.trust_serial = want->trust ? want->trust->serial : 0 };
 	if (copy_names(u, want))

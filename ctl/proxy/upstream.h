@@ -31,6 +31,8 @@ struct upstream_want {
 	struct str name; /* over TLS: the host that is asked for, sent if it is a name */
 	/* Over TLS: whom to believe that it is that host; NULL: anybody. Outlives the handshake. */
 	const struct tls_trust *trust;
+	/* Over TLS: the group, for whose target a session may be resumed; NULL: none is. */
+	const struct snap_target_group *group;
 };
 
 struct upstream {
@@ -45,10 +47,12 @@ struct upstream {
 	bool is_h2;   /* for the count of connections; set before it is connected */
 	struct sock_addr addr, target; /* the second: what it is counted for */
 	bool is_tls, wants_h2;
-	char *name;			     /* sent as SNI; NULL: none */
-	char *host;			     /* to be proved; NULL: nothing is */
-	const struct tls_trust *trust;	     /* until hands are shaken */
-	uint64_t trust_serial;		     /* 0: none */
+	char *name;		       /* sent as SNI; NULL: none */
+	char *host;		       /* to be proved; NULL: nothing is */
+	const struct tls_trust *trust; /* until hands are shaken */
+	uint64_t trust_serial;	       /* 0: none */
+	uint32_t group;
+	uint64_t group_serial;		     /* 0: none */
 	void (*changed)(struct upstream *u); /* something happened; NULL while idle */
 	void *owner;
 };

@@ -169,6 +169,7 @@ static void forget_vpc(struct worker_vpc *v)
 			h2_client_leave_vpc(c->h2, v->number);
 	}
 	h2_target_forget(v);
+	sessions_forget_vpc(&w->sessions, v->number);
 }
 
 static void drain(struct worker *w)
@@ -198,6 +199,7 @@ static void take_snapshot(struct worker *w, struct snapshot *s)
 	}
 	lease_retire(w->lease);
 	w->lease = next;
+	sessions_sweep(&w->sessions, s);
 }
 
 static void tell_pulse(struct worker *w, uint64_t sent_us)
@@ -397,6 +399,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	pipes_init(&w->pipes);
 	list_init(&w->h2_dirty);
 	w->h2_turns.run = h2_session_turns;
+	sessions_init(&w->sessions);
 	attest_init(&w->attest);
 	err = sigv4_init(&w->sigv4, &rules, hooks->vault);
 	if (err)
@@ -447,6 +450,7 @@ void worker_join(struct worker *w)
 	lease_retire(w->lease);
 	turns_fini(&w->turns);
 	hosts_put(w->hosts);
+	sessions_fini(&w->sessions);
 	sigv4_fini(&w->sigv4);
 	tls_tickets_wipe(&w->tickets);
 	meters_fini(&w->meters);

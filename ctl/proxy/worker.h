@@ -15,6 +15,7 @@
 #include "proxy/access_log.h"
 #include "proxy/attest.h"
 #include "proxy/lease.h"
+#include "proxy/sessions.h"
 #include "telemetry/log_batch.h"
 #include "telemetry/meter.h"
 
@@ -156,6 +157,7 @@ struct worker {
 	unsigned refusals;
 	struct sigv4 sigv4;
 	struct hosts *hosts; /* NULL: no name is known */
+	struct sessions sessions;
 	struct tls_tickets tickets;
 	uint64_t tls_logged_ms;	   /* when a failed handshake was */
 	uint64_t lambda_logged_ms; /* when a call that could not be signed was */

@@ -28,6 +28,7 @@ enum meter_count {
 	METER_HTTP2_CONNECTIONS,
 	METER_TLS_HANDSHAKES,
 	METER_TLS_ERRORS,
+	METER_TLS_RESUMPTIONS, /* of the handshakes */
 	METER_COUNTS,
 };
 

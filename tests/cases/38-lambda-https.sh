@@ -60,7 +60,11 @@ check "nor is the secret in the plane's memory, where it was used" bash -c "! py
 check "an address is not sent as a name" test "$(last calls .sni)" = null
 before=$(last calls .connection)
 get / >/dev/null
+resumes() { ip netns exec "$blue" curl -sS -m 20 -d x "http://$address/" >/dev/null; [ "$(last calls .resumed)" = true ]; }
 check "the connection is kept" test "$(last calls .connection)" = "$before"
+check "one for what may not be asked twice is new, but resumes its session" wait_for 5 resumes
+resumed() { curl -sS --unix-socket "$dir/run/api.sock" http://localhost/metrics | grep 'target_group_tls_resumptions_total{' | grep -qv ' 0$'; }
+check "which is counted" wait_for 5 resumed
 check "a function's error is 502" test "$(code /fail)" = 502
 check "the service's is 500" test "$(code /deny)" = 500
 

@@ -24,6 +24,7 @@ struct pair {
 	SSL_CTX *server_context, *client_context;
 	struct tls_server as_server;
 	struct tls_client as_client;
+	SSL_SESSION *last; /* that the client was given */
 };
 
 static void on_ready(struct watch *w, uint32_t events)
@@ -91,6 +92,15 @@ static int open_plain(void **state)
 	return 0;
 }
 
+static void keep_last(void *ctx, SSL_SESSION *s)
+{
+	SSL_SESSION **last = ctx;
+
+	SSL_SESSION_free(*last);
+	*last = SSL_SESSION_dup(s);
+	assert_non_null(*last);
+}
+
 static int prepare_tls(void **state)
 {
 	struct pair *p;
@@ -107,7 +117,10 @@ static int prepare_tls(void **state)
 					    .credential = &p->credential,
 					    .tickets = &p->tickets,
 					    .scope = STR("svc-1") };
-	p->as_client = (struct tls_client){ .context = p->client_context, .name = "a.example" };
+	p->as_client = (struct tls_client){ .context = p->client_context,
+					    .name = "a.example",
+					    .keep = keep_last,
+					    .ctx = &p->last };
 	return 0;
 }
 
@@ -126,6 +139,7 @@ static int close_pair(void **state)
 	credential_fini(&p->credential);
 	SSL_CTX_free(p->server_context);
 	SSL_CTX_free(p->client_context);
+	SSL_SESSION_free(p->last);
 	loop_fini(&p->loop);
 	free(p);
 	return 0;
@@ -360,7 +374,6 @@ static void begins_with_bytes_read_before(void **state)
 /* Offer the session of the first connection in another; is it resumed? */
 static bool resumes(struct pair *p)
 {
-	SSL_SESSION *session;
 	bool is_resumed;
 	int i;
 
@@ -368,12 +381,10 @@ static bool resumes(struct pair *p)
 		note(&p->client);
 		stream_fill(&p->client); /* takes the ticket in */
 	}
-	session = SSL_get1_session(p->client.tls->ssl);
+	p->as_client.session = p->last;
 	close_sockets(p);
 	open_sockets(p);
 	stream_secure(&p->client, tls_connect(&p->as_client, p->client.watch.fd));
-	SSL_set_session(p->client.tls->ssl, session);
-	SSL_SESSION_free(session);
 	stream_secure(&p->server,
 		      tls_accept(&p->as_server, p->server.watch.fd, &(struct buf){ .max = 1 }));
 	for (i = 0; i < 10; i++) {
@@ -396,6 +407,63 @@ static void a_session_is_resumed(void **state)
 	assert_true(resumes(p));
 	tls_tickets_rotate(&p->tickets);
 	assert_true(resumes(p)); /* the key before is still there */
+}
+
+/* The certificate of @c in PEM is all that is believed. */
+static struct tls_trust *trust_in(const struct tls_credential *c)
+{
+	BIO *to = BIO_new(BIO_s_mem());
+	struct tls_trust *t;
+	char *text;
+	long n;
+
+	assert_int_equal(PEM_write_bio_X509(to, c->leaf), 1);
+	n = BIO_get_mem_data(to, &text);
+	t = tls_trust_new((struct str){ text, (size_t)n });
+	assert_non_null(t);
+	BIO_free(to);
+	return t;
+}
+
+/* Who is asked for as @host and believed if @trust says so. */
+static int prove(struct pair *p, const struct tls_trust *trust, const char *host)
+{
+	p->as_client.trust = trust;
+	p->as_client.host = host;
+	close_sockets(p);
+	open_sockets(p);
+	return shake_hands(p);
+}
+
+/* Over both versions; one that was proved stays so. */
+static void what_the_server_offers_is_told_and_resumes(void **state)
+{
+	static const int versions[] = { TLS1_3_VERSION, TLS1_2_VERSION };
+	struct pair *p = *state;
+	struct tls_trust *trust = trust_in(&p->credential);
+	size_t i, k;
+
+	for (i = 0; i < 2; i++) {
+		SSL_CTX_set_max_proto_version(p->client_context, versions[i]);
+		p->as_client.session = NULL;
+		assert_int_equal(prove(p, trust, "a.example"), 0);
+		note(&p->client);
+		stream_fill(&p->client); /* takes the ticket in */
+		assert_non_null(p->last);
+		assert_false(tls_is_resumed(p->client.tls));
+		for (k = 0; k < 3; k++) {
+			p->as_client.session = p->last;
+			assert_int_equal(prove(p, trust, "a.example"), 0);
+			assert_true(tls_is_resumed(p->client.tls));
+			assert_true(tls_is_resumed(p->server.tls));
+			note(&p->client);
+			stream_fill(&p->client);
+		}
+		SSL_SESSION_free(p->last);
+		p->last = NULL;
+	}
+	p->as_client.session = NULL;
+	tls_trust_free(trust);
 }
 
 static void a_session_is_resumed_over_tls_1_2(void **state)
@@ -429,32 +497,6 @@ static void a_session_is_worth_nothing_elsewhere(void **state)
 	{                                                           \
 #test " over TLS", test, open_tls, close_pair, NULL \
 	}
-
-/* The certificate of @c in PEM is all that is believed. */
-static struct tls_trust *trust_in(const struct tls_credential *c)
-{
-	BIO *to = BIO_new(BIO_s_mem());
-	struct tls_trust *t;
-	char *text;
-	long n;
-
-	assert_int_equal(PEM_write_bio_X509(to, c->leaf), 1);
-	n = BIO_get_mem_data(to, &text);
-	t = tls_trust_new((struct str){ text, (size_t)n });
-	assert_non_null(t);
-	BIO_free(to);
-	return t;
-}
-
-/* Who is asked for as @host and believed if @trust says so. */
-static int prove(struct pair *p, const struct tls_trust *trust, const char *host)
-{
-	p->as_client.trust = trust;
-	p->as_client.host = host;
-	close_sockets(p);
-	open_sockets(p);
-	return shake_hands(p);
-}
 
 static void who_must_prove_its_name_does(void **state)
 {
@@ -518,6 +560,8 @@ int main(void)
 						close_pair),
 		cmocka_unit_test(what_is_no_certificate_is_no_trust),
 		cmocka_unit_test_setup_teardown(a_session_is_resumed, open_tls, close_pair),
+		cmocka_unit_test_setup_teardown(what_the_server_offers_is_told_and_resumes,
+						prepare_tls, close_pair),
 		cmocka_unit_test_setup_teardown(a_session_is_resumed_over_tls_1_2, prepare_tls,
 						close_pair),
 		cmocka_unit_test_setup_teardown(a_session_ends_with_its_key, open_tls, close_pair),
