@@ -111,13 +111,18 @@ static int explain_conflict(struct call *c, struct str resource, struct str type
 				  STR_ARG(resource), STR_ARG(type));
 }
 
-/* Store @r, whose destination is @destination of @type. */
+/*
+ * Store @r, whose destination is @destination of @type. What it logs is a part of its name: one of
+ * a type logs services, another one resources.
+ */
 static int insert(struct call *c, struct record *r, const cJSON *body, struct str type,
 		  const struct record *destination)
 {
 	static const uint32_t numbers[] = { 1, LOG_NUMBER_MAX };
 
 	r->name = type;
+	if (str_eq(json_get_str(body, "serviceNetworkLogType"), STR("RESOURCE")))
+		r->name = arena_printf(&c->arena, "RESOURCE " STR_FMT, STR_ARG(type));
 	if (call_insert(c, r, body, numbers) < 0)
 		return explain_conflict(c, r->parent, type);
 	return destination ? call_link(c, r->id, destination->id) : 0;
@@ -125,6 +130,7 @@ static int insert(struct call *c, struct record *r, const cJSON *body, struct st
 
 static cJSON *new_body(struct call *c, const struct record *r, const struct record *source)
 {
+	struct str type = json_get_str(c->body, "serviceNetworkLogType");
 	cJSON *body = call_new_object(c);
 
 	call_put_str(c, body, "arn", call_arn(c, r));
@@ -132,12 +138,12 @@ static cJSON *new_body(struct call *c, const struct record *r, const struct reco
 	call_put_str(c, body, "resourceArn", json_get_str(call_body(c, source), "arn"));
 	call_put_str(c, body, "destinationArn", json_get_str(c->body, "destinationArn"));
 	if (source->kind == KIND_SERVICE_NETWORK)
-		call_put_str(c, body, "serviceNetworkLogType", STR("SERVICE"));
+		call_put_str(c, body, "serviceNetworkLogType", type.n ? type : STR("SERVICE"));
 	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	return body;
 }
 
-/* A log type is a network's only; and a log of resources would stay empty for ever. */
+/* A log type is a network's only. */
 static int check_log_type(struct call *c, const struct record *source)
 {
 	struct str type = json_get_str(c->body, "serviceNetworkLogType");
@@ -145,10 +151,6 @@ static int check_log_type(struct call *c, const struct record *source)
 	if (type.n && source->kind != KIND_SERVICE_NETWORK)
 		return fault_set_field(&c->fault, "serviceNetworkLogType",
 				       "serviceNetworkLogType is for service networks only");
-	if (str_eq(type, STR("RESOURCE")))
-		return fault_set_field(&c->fault, "serviceNetworkLogType",
-				       "serviceNetworkLogType must be SERVICE: access logs of VPC "
-				       "resources are not supported yet");
 	return 0;
 }
 

@@ -60,13 +60,22 @@ static int find_place(struct build *b, const struct record *r, struct str arn, s
 	return err;
 }
 
-static int fill(struct build *b, const struct record *r, struct log_subscription *s)
+/* Of the resources in a network, and none has any: there is nothing to log. */
+static bool is_of_resources(const cJSON *body)
+{
+	return str_eq(json_get_str(body, "serviceNetworkLogType"), STR("RESOURCE"));
+}
+
+/* *@ret_is_used: does it log anything? */
+static int fill(struct build *b, const struct record *r, struct log_subscription *s,
+		bool *ret_is_used)
 {
 	cJSON *body = json_parse(r->body);
 	struct str arn = json_get_str(body, "destinationArn");
 	char file[LOG_FILE_NAME_MAX + 1];
 	int err = 0;
 
+	*ret_is_used = !is_of_resources(body);
 	*s = (struct log_subscription){ .resource_id = arena_copy(b->arena, r->parent),
 					.number = (uint16_t)r->number };
 	if (!r->number || r->number > LOG_NUMBER_MAX || !s->resource_id.p)
@@ -86,6 +95,7 @@ int log_compile(struct build *b)
 	struct store_query q = { .kind = KIND_ACCESS_LOG_SUBSCRIPTION };
 	struct log_subscriptions *logs = &b->snapshot->logs;
 	struct record *r;
+	bool is_used;
 
 	if (store_list(b->store, &q, &b->records, &r, b->fault) < 0)
 		return -1;
@@ -94,9 +104,9 @@ int log_compile(struct build *b)
 	if (!logs->at)
 		return build_out_of_memory(b);
 	for (; r; r = r->next) {
-		if (fill(b, r, &logs->at[logs->count]) < 0)
+		if (fill(b, r, &logs->at[logs->count], &is_used) < 0)
 			return -1;
-		logs->count++;
+		logs->count += is_used;
 	}
 	qsort(logs->at, logs->count, sizeof(*logs->at), log_subscription_cmp);
 	return 0;

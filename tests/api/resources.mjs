@@ -368,7 +368,19 @@ test('access log subscriptions', async () => {
 	await notFound('CreateAccessLogSubscription', { ...input, resourceIdentifier: none('sn') }, 'SERVICE_NETWORK');
 	await invalid('CreateAccessLogSubscription', { ...input, resourceIdentifier: none('tg') }, 'resourceIdentifier');
 	await invalid('CreateAccessLogSubscription', { ...input, destinationArn: 'arn:aws:sqs:us-east-1:123456789012:queue' }, 'destinationArn');
-	await invalid('CreateAccessLogSubscription', { ...input, serviceNetworkLogType: 'RESOURCE' }, 'serviceNetworkLogType');
+	const services = await call('CreateAccessLogSubscription', { ...input, serviceNetworkLogType: 'SERVICE' });
+	const resources = await call('CreateAccessLogSubscription', { ...input, serviceNetworkLogType: 'RESOURCE' });
+	assert.equal(resources.serviceNetworkLogType, 'RESOURCE');
+	await conflict('CreateAccessLogSubscription', { ...input, serviceNetworkLogType: 'RESOURCE' }, /already has/);
+	for (const s of [services, resources]) {
+		const of = { accessLogSubscriptionIdentifier: s.id };
+		await call('UpdateAccessLogSubscription', { ...of, destinationArn: 'arn:aws:s3:::our-bucket' });
+		assert.equal((await call('GetAccessLogSubscription', of)).serviceNetworkLogType, s.serviceNetworkLogType);
+	}
+	for (const s of [services, resources]) await call('DeleteAccessLogSubscription', { accessLogSubscriptionIdentifier: s.id });
+	await invalid('CreateAccessLogSubscription', { ...input, serviceNetworkLogType: 'OTHER' }, 'serviceNetworkLogType');
+	await invalid('CreateAccessLogSubscription',
+		{ ...input, resourceIdentifier: service.id, serviceNetworkLogType: 'RESOURCE' }, 'serviceNetworkLogType');
 	await invalid('CreateAccessLogSubscription',
 		{ ...input, resourceIdentifier: service.id, serviceNetworkLogType: 'SERVICE' }, 'serviceNetworkLogType');
 	await notFound('CreateAccessLogSubscription',

@@ -126,6 +126,35 @@ static void a_second_of_a_type_is_a_conflict(void **state)
 			 409);
 }
 
+/* There are no resources in a network yet: who wants a log of them gets none, and no line of
+ * services. */
+static void a_log_of_resources_is_kept_and_stays_empty(void **state)
+{
+	static const char form[] = "{\"resourceIdentifier\":\"%s\",\"destinationArn\":\"%s\","
+				   "\"serviceNetworkLogType\":\"RESOURCE\"}";
+	struct fixture *f = *state;
+	struct snapshot *s;
+	size_t n;
+
+	build_all(f);
+	assert_int_equal(ask(f, "POST", "/accesslogsubscriptions", fmt(form, f->network, group)),
+			 201);
+	assert_string_equal(text(f, "serviceNetworkLogType"), "RESOURCE");
+	s = compile(f);
+	log_subscriptions_find(&s->logs, str_of(f->network), &n);
+	assert_int_equal(n, 0);
+	snapshot_put(s);
+	assert_int_equal(ask(f, "POST", "/accesslogsubscriptions", fmt(form, f->network, group)),
+			 409);
+	assert_int_equal(ask(f, "POST", "/accesslogsubscriptions", fmt(form, f->service, group)),
+			 400);
+	assert_int_equal(subscribe(f, f->network, group), 201);
+	s = compile(f);
+	log_subscriptions_find(&s->logs, str_of(f->network), &n);
+	assert_int_equal(n, 1);
+	snapshot_put(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +163,7 @@ int main(void)
 		CASE(a_resource_takes_its_subscriptions_with_it),
 		CASE(members_that_do_not_fit_are_refused),
 		CASE(a_second_of_a_type_is_a_conflict),
+		CASE(a_log_of_resources_is_kept_and_stays_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
