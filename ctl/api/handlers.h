@@ -56,6 +56,7 @@ extern const struct field log_subscription_create_fields[];
 extern const struct field log_subscription_update_fields[];
 extern const struct field log_subscription_list_fields[];
 extern const struct field log_destination_create_fields[];
+extern const struct field usage_list_fields[];
 extern const struct field resource_configuration_list_fields[];
 extern const struct field resource_association_list_fields[];
 extern const struct field resource_endpoint_list_fields[];

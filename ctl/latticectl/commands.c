@@ -139,7 +139,8 @@ static const struct option log_destination_options[] = {
 };
 static const struct option top_options[] = { { "-n", VALUE }, { 0 } };
 static const struct option usage_options[] = {
-	{ "--price-hour", VALUE }, { "--price-gb", VALUE }, { "--price-million", VALUE }, { 0 }
+	{ "--since", VALUE },	 { "--until", VALUE },	       { "--price-hour", VALUE },
+	{ "--price-gb", VALUE }, { "--price-million", VALUE }, { 0 }
 };
 static const struct option logs_options[] = { { .name = "-f" }, { "--socket", VALUE }, { 0 } };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* latticectl top and usage: what services do now, and what they did and would cost. */
+/* latticectl top: what services do now. */
 #include "base/array.h"
 #include "base/json.h"
 #include "base/num.h"
@@ -13,12 +13,6 @@
 #include <unistd.h>
 
 enum { BUCKETS_MAX = 64, INTERVAL_MS = 1000, COUNT_MAX = 1000000 };
-
-/* What AWS asks for in us-east-1, in US dollars: aws.amazon.com/vpc/lattice/pricing, 2026. */
-static const double price_hour = 0.025, price_gb = 0.025, price_million = 0.10;
-
-/* Requests in each hour that cost nothing, for each service. */
-static const double free_requests_an_hour = 300000;
 
 static double number(const struct cJSON *o, const char *name)
 {
@@ -161,100 +155,5 @@ enum exit_status run_top(struct session *s, const struct args *a)
 		before = now;
 	}
 	cJSON_Delete(before);
-	return status;
-}
-
-/* "--price-hour" and so on: dollars, with a point. */
-static bool read_price(const struct args *a, const char *option, double otherwise, double *ret)
-{
-	const char *text = args_option(a, option);
-	char *end;
-
-	*ret = otherwise;
-	if (!text)
-		return true;
-	*ret = strtod(text, &end);
-	return end != text && !*end && *ret >= 0 && *ret < 1e9;
-}
-
-struct prices {
-	double hour, gb, million;
-};
-
-/* The members of a line of usage, from what a service did. */
-static struct cJSON *price(const struct cJSON *now, double hours, const struct prices *p)
-{
-	double requests = number(now, "requests"), paid = requests - hours * free_requests_an_hour;
-	double gb = (number(now, "receivedBytes") + number(now, "sentBytes")) / 1e9;
-	struct cJSON *line = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(
-		line, "account",
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(now, "account")));
-	cJSON_AddStringToObject(
-		line, "service",
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(now, "name")));
-	cJSON_AddNumberToObject(line, "hours", hours);
-	cJSON_AddNumberToObject(line, "requests", requests);
-	cJSON_AddNumberToObject(line, "gigabytes", gb);
-	cJSON_AddNumberToObject(line, "dollars",
-				hours * p->hour + gb * p->gb +
-					(paid > 0 ? paid : 0) / 1e6 * p->million);
-	return line;
-}
-
-static void print_usage(const struct cJSON *lines)
-{
-	static const char *const sums[] = { "hours", "requests", "gigabytes", "dollars" };
-	double total[ARRAY_SIZE(sums)] = { 0 };
-	const struct cJSON *line;
-	size_t i;
-
-	printf("%-13s %-40s %8s %14s %12s %12s\n", "ACCOUNT", "SERVICE", "HOURS", "REQUESTS", "GB",
-	       "USD");
-	cJSON_ArrayForEach (line, lines) {
-		struct str name = json_get_str(line, "service");
-
-		output_text(stdout, json_get_str(line, "account"));
-		fputs("  ", stdout);
-		output_text(stdout, name);
-		printf("%*s %8.0f %14.0f %12.6f %12.6f\n", (int)(name.n < 40 ? 40 - name.n : 0), "",
-		       number(line, "hours"), number(line, "requests"), number(line, "gigabytes"),
-		       number(line, "dollars"));
-		for (i = 0; i < ARRAY_SIZE(sums); i++)
-			total[i] += number(line, sums[i]);
-	}
-	printf("%-13s %-40s %8.0f %14.0f %12.6f %12.6f\n", "total", "", total[0], total[1],
-	       total[2], total[3]);
-}
-
-enum exit_status run_usage(struct session *s, const struct args *a)
-{
-	struct cJSON *now = NULL, *answer, *lines;
-	const struct cJSON *item;
-	enum exit_status status;
-	struct prices p;
-	double hours;
-
-	if (!read_price(a, "--price-hour", price_hour, &p.hour) ||
-	    !read_price(a, "--price-gb", price_gb, &p.gb) ||
-	    !read_price(a, "--price-million", price_million, &p.million))
-		return args_refuse(a, "a price is a number of dollars");
-	status = session_call(s, "ListServiceMetrics", NULL, &now);
-	if (status != STATUS_DONE)
-		return status;
-	answer = cJSON_CreateObject();
-	lines = cJSON_AddArrayToObject(answer, "items");
-	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(now, "items")) {
-		/* An hour that has begun is paid for. */
-		hours = (double)(uint64_t)(number(item, "seconds") / 3600) + 1;
-		cJSON_AddItemToArray(lines, price(item, hours, &p));
-	}
-	if (s->json)
-		status = output_object(true, answer);
-	else
-		print_usage(lines);
-	cJSON_Delete(answer);
-	cJSON_Delete(now);
 	return status;
 }

@@ -245,6 +245,10 @@ static int plane_start(struct plane *p)
 		err = plane_link_watch(&p->link);
 	if (!err)
 		err = plane_counters_start(&p->counters);
+	if (!err) {
+		p->usage.store = p->store;
+		plane_usage_start(&p->usage);
+	}
 	loop_each_turn(&p->loop, &p->publish);
 	return err;
 }
@@ -266,6 +270,8 @@ int plane_main(int link_fd, const struct options *o)
 	p->vpcs.link = &p->link;
 	p->counters = (struct plane_counters){ .loop = &p->loop, .link = &p->link };
 	p->counters.vpcs = &p->vpcs;
+	p->usage.loop = &p->loop;
+	p->usage.snapshot = &p->snapshot;
 	p->logs.inbox = &p->inbox;
 	p->logs.letter_kind = PLANE_LOG;
 	p->flows = (struct plane_flows){ .loop = &p->loop,
@@ -279,6 +285,7 @@ int plane_main(int link_fd, const struct options *o)
 					     .logs = &p->logs,
 					     .counters = p->counters.at,
 					     .pulse = &p->pulse,
+					     .usage = &p->usage,
 					     .started_ms = clock_wall_ms() };
 	p->publish.run = publish_if_stale;
 	p->drain_deadline.expired = drain_expired;
@@ -300,6 +307,7 @@ int plane_main(int link_fd, const struct options *o)
 	plane_flows_stop(&p->flows);
 	scribe_stop(p->logs.scribe);
 	compiler_free(p->compiler);
+	plane_usage_stop(&p->usage);
 	store_close(p->store);
 	return p->has_failed ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "latticed/plane_process.h"
+#include "model/id.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ void plane_metrics_open(struct plane_metrics *p, struct letter *letter)
 	struct meters_letter *l = container_of(letter, struct meters_letter, letter);
 
 	meters_add(&p->book, l->at, l->count);
+	plane_usage_take(p->usage, l->at, l->count);
 	free(l);
 }
 
@@ -117,19 +119,13 @@ static void put_str(struct cJSON *to, const char *name, struct str s)
 	free(text);
 }
 
-/* The account in "arn:aws:vpc-lattice:REGION:ACCOUNT:...". */
-static struct str account_of(struct str arn)
-{
-	struct str_cut c = { .tail = arn, .found = true };
-	int i;
-
-	for (i = 0; i < 5 && c.found; i++)
-		c = str_cut(c.tail, ':');
-	return c.head;
-}
+/* Groups of a service that are looked at. */
+enum { TALLY_GROUPS_MAX = 64 };
 
 struct tally {
 	size_t healthy, targets;
+	uint32_t groups[TALLY_GROUPS_MAX]; /* those that were counted */
+	size_t group_count;
 };
 
 static void count_group(struct plane_metrics *p, const struct snap_target_group *g, struct tally *t)
@@ -142,22 +138,46 @@ static void count_group(struct plane_metrics *p, const struct snap_target_group 
 	}
 }
 
-/* Of the groups that the default actions forward to: those of rules come and go with them. */
+static bool is_counted(const struct tally *t, uint32_t group)
+{
+	size_t i;
+
+	for (i = 0; i < t->group_count; i++) {
+		if (t->groups[i] == group)
+			return true;
+	}
+	return t->group_count == TALLY_GROUPS_MAX;
+}
+
+static void count_action(struct plane_metrics *p, const struct snapshot *on,
+			 const struct snap_action *a, struct tally *t)
+{
+	size_t k;
+
+	for (k = 0; k < a->forward_count; k++) {
+		uint32_t group = a->forward[k].group;
+		const struct snap_target_group *g = snapshot_find_group(on, group);
+
+		if (!g || is_counted(t, group))
+			continue;
+		t->groups[t->group_count++] = group;
+		count_group(p, g, t);
+	}
+}
+
+/* Of all groups that its listeners and rules forward to, each once. */
 static struct tally count_targets(struct plane_metrics *p, const struct snapshot *on,
 				  const struct snap_service *s)
 {
-	const struct snap_target_group *g;
 	struct tally t = { 0 };
 	size_t i, k;
 
 	for (i = 0; i < s->listener_count; i++) {
-		const struct snap_action *a = &s->listeners[i].default_action;
+		const struct snap_listener *l = &s->listeners[i];
 
-		for (k = 0; k < a->forward_count; k++) {
-			g = snapshot_find_group(on, a->forward[k].group);
-			if (g)
-				count_group(p, g, &t);
-		}
+		count_action(p, on, &l->default_action, &t);
+		for (k = 0; k < l->rule_count; k++)
+			count_action(p, on, &l->rules[k].action, &t);
 	}
 	return t;
 }
@@ -175,7 +195,7 @@ static void put_service(struct plane_metrics *p, const struct snapshot *on,
 		m = &zero;
 	put_str(to, "id", s->id);
 	put_str(to, "name", s->name);
-	put_str(to, "account", account_of(s->arn));
+	put_str(to, "account", arn_account(s->arn));
 	put_number(to, "requests", (double)m->counts[METER_REQUESTS]);
 	put_number(to, "clientErrors", (double)m->counts[METER_4XX]);
 	put_number(to, "serverErrors", (double)m->counts[METER_5XX]);

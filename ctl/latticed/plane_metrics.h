@@ -11,6 +11,7 @@
 #include "io/inbox.h"
 #include "latticed/plane_logs.h"
 #include "latticed/plane_pulse.h"
+#include "latticed/plane_usage.h"
 #include "telemetry/metrics.h"
 
 struct plane_metrics {
@@ -21,7 +22,8 @@ struct plane_metrics {
 	struct plane_logs *logs;
 	const struct steer_counters *counters; /* by VPC number */
 	const struct plane_pulse *pulse;
-	uint64_t started_ms; /* wall clock */
+	struct plane_usage *usage; /* is told too */
+	uint64_t started_ms;	   /* wall clock */
 
 	const struct dns_server *dns;
 	struct meters book;

@@ -19,6 +19,7 @@
 #include "latticed/plane_refusals.h"
 #include "latticed/plane_tls.h"
 #include "latticed/plane_trace.h"
+#include "latticed/plane_usage.h"
 #include "latticed/plane_vpcs.h"
 #include "proxy/worker.h"
 #include "store/compile.h"
@@ -56,6 +57,7 @@ struct plane {
 	struct plane_vpcs vpcs;
 	struct plane_counters counters;
 	struct plane_pulse pulse;
+	struct plane_usage usage;
 	struct dns_server *dns;
 	struct hosts *hosts; /* NULL: nothing is known yet */
 	struct plane_tls tls;

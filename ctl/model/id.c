@@ -160,3 +160,14 @@ struct str arn_write(struct arena *a, const struct arn *arn)
 	return arena_printf(a, "arn:aws:%s:" STR_FMT ":" STR_FMT ":%s/" STR_FMT, of,
 			    STR_ARG(arn->region), STR_ARG(arn->account), tail, STR_ARG(arn->id));
 }
+
+/* The account in "arn:aws:vpc-lattice:REGION:ACCOUNT:...". */
+struct str arn_account(struct str arn)
+{
+	struct str_cut c = { .tail = arn, .found = true };
+	int i;
+
+	for (i = 0; i < 5 && c.found; i++)
+		c = str_cut(c.tail, ':');
+	return c.head;
+}

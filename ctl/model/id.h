@@ -23,6 +23,7 @@ struct str id_new(enum kind kind, char text[ID_BYTES_MAX]);
 bool id_is_valid(enum kind kind, struct str id);
 bool id_is_account(struct str s);
 bool id_parse(enum kind kind, struct str identifier, struct str *ret);
+struct str arn_account(struct str arn);
 struct str arn_write(struct arena *a, const struct arn *arn);
 
 #endif

@@ -7,7 +7,7 @@
 #define LATTICE_STORE_SCHEMA_H
 
 /* "LATT", in the file's header; and what user_version holds. */
-enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 3 };
+enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 4 };
 
 static const char *const schema_steps[SCHEMA_VERSION] = {
 	/* 1: records, their links and numbers */
@@ -55,6 +55,23 @@ static const char *const schema_steps[SCHEMA_VERSION] = {
 	/* 3: an account's records of a kind, which are listed and counted */
 	("CREATE INDEX records_by_account ON records(kind, account, id);"
 	 "DROP INDEX records_by_kind;"),
+
+	/* 4: what services did each day; services that are gone stay in it */
+	("CREATE TABLE usage ("
+	 " service TEXT NOT NULL,"
+	 " day INTEGER NOT NULL CHECK (day >= 0)," /* since 1970 */
+	 " account TEXT NOT NULL,"
+	 " name TEXT NOT NULL,"
+	 " hours INTEGER NOT NULL,"
+	 " requests INTEGER NOT NULL,"
+	 " paid_requests INTEGER NOT NULL," /* beyond what is free in each hour */
+	 " received_bytes INTEGER NOT NULL,"
+	 " sent_bytes INTEGER NOT NULL,"
+	 " hour INTEGER NOT NULL," /* the last one, since 1970 */
+	 " hour_requests INTEGER NOT NULL,"
+	 " PRIMARY KEY (service, day)"
+	 ") STRICT, WITHOUT ROWID;"
+	 "CREATE INDEX usage_by_day ON usage(day);"),
 };
 
 #endif

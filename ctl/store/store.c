@@ -176,6 +176,28 @@ int store_remember(struct store *s, const struct store_token *t, uint64_t oldest
 	return s->ops->remember(s, t, oldest_ms, fault);
 }
 
+/*
+ * Add what @u did in @hour since 1970: of one that is there, with its name, or of one that is gone,
+ * without, and then to the last day that it has.
+ */
+int store_add_usage(struct store *s, const struct store_usage *u, uint64_t hour,
+		    struct fault *fault)
+{
+	return s->ops->add_usage(s, u, hour, fault);
+}
+
+int store_forget_usage(struct store *s, uint32_t oldest_day, struct fault *fault)
+{
+	return s->ops->forget_usage(s, oldest_day, fault);
+}
+
+/* What each service did in @days, in @a; none is no fault. */
+int store_list_usage(struct store *s, const struct store_days *days, struct arena *a,
+		     struct store_usage **ret, struct fault *fault)
+{
+	return s->ops->list_usage(s, days, a, ret, fault);
+}
+
 /* The record @id of @kind, which must exist. */
 int store_get(struct store *s, enum kind kind, struct str id, struct arena *a, struct record **ret,
 	      struct fault *fault)

@@ -60,6 +60,22 @@ struct store_token {
 	uint64_t created_ms;	    /* wall clock */
 };
 
+/* What a service did, as it is paid for. */
+struct store_usage {
+	struct store_usage *next; /* in a list */
+	struct str service, account, name;
+	uint64_t hours, requests, received_bytes, sent_bytes;
+	uint64_t paid_requests; /* those beyond what is free in each hour */
+};
+
+/* Requests in each hour that cost nothing, for each service. */
+enum { STORE_FREE_REQUESTS = 300000 };
+
+/* Days since 1970, both included. */
+struct store_days {
+	uint32_t first, last;
+};
+
 struct store;
 
 /* Kinds are below. */
@@ -80,6 +96,11 @@ struct store_ops {
 	int (*remember)(struct store *s, const struct store_token *t, uint64_t oldest_ms,
 			struct fault *fault);
 	void (*rest)(struct store *s);
+	int (*add_usage)(struct store *s, const struct store_usage *u, uint64_t hour,
+			 struct fault *fault);
+	int (*forget_usage)(struct store *s, uint32_t oldest_day, struct fault *fault);
+	int (*list_usage)(struct store *s, const struct store_days *days, struct arena *a,
+			  struct store_usage **ret, struct fault *fault);
 	void (*close)(struct store *s);
 };
 
@@ -121,6 +142,12 @@ uint64_t store_version(const struct store *s, enum kind kind);
 int store_recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault);
 int store_remember(struct store *s, const struct store_token *t, uint64_t oldest_ms,
 		   struct fault *fault);
+
+int store_add_usage(struct store *s, const struct store_usage *u, uint64_t hour,
+		    struct fault *fault);
+int store_forget_usage(struct store *s, uint32_t oldest_day, struct fault *fault);
+int store_list_usage(struct store *s, const struct store_days *days, struct arena *a,
+		     struct store_usage **ret, struct fault *fault);
 
 int store_get(struct store *s, enum kind kind, struct str id, struct arena *a, struct record **ret,
 	      struct fault *fault);

@@ -10,8 +10,9 @@
 #include "base/buf.h"
 #include "base/scoped.h"
 #include "store/journal.h"
-#include "store/schema.h"
-#include "store/statements.h"
+#include "store/sqlite.h"
+#include "store/store_schema.h"
+#include "store/store_usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,64 +39,7 @@ static sqlite3 *db_of(struct store *s)
 	return statements_of(s)->db;
 }
 
-/* SQLite could not do @what. Returns -1. */
-static int db_fault(sqlite3 *db, const char *what, struct fault *fault)
-{
-	return fault_set(fault, FAULT_INTERNAL, "store: cannot %s: %s", what, sqlite3_errmsg(db));
-}
-
-static int run(sqlite3 *db, const char *sql, const char *what, struct fault *fault)
-{
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fault(db, what, fault);
-	return 0;
-}
-
-static void bind_str(sqlite3_stmt *st, int at, struct str s)
-{
-	if (s.n)
-		sqlite3_bind_text64(st, at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
-	else
-		sqlite3_bind_null(st, at);
-}
-
-/* A prepared statement with its first texts bound, or NULL. */
-static sqlite3_stmt *prepare(struct statements *s, const char *sql, struct str first,
-			     struct str second)
-{
-	sqlite3_stmt *st = statements_get(s, str_of(sql));
-
-	if (!st)
-		return NULL;
-	if (first.n)
-		bind_str(st, 1, first);
-	if (second.n)
-		bind_str(st, 2, second);
-	return st;
-}
-
-/* Run @st, which yields no row. Returns SQLite's extended result. */
-static int finish(sqlite3_stmt *st)
-{
-	sqlite3_step(st);
-	return statement_end(st);
-}
-
 /* Queries */
-
-static struct str column_str(sqlite3_stmt *st, int at, struct arena *a, bool *failed)
-{
-	const char *p = (const char *)sqlite3_column_text(st, at);
-	struct str s = { p, (size_t)sqlite3_column_bytes(st, at) };
-	struct str copy;
-
-	if (!p || !s.n)
-		return (struct str){ "", 0 };
-	copy = arena_copy(a, s);
-	if (!copy.p)
-		*failed = true;
-	return copy;
-}
 
 static struct record *read_record(sqlite3_stmt *st, struct arena *a)
 {
@@ -104,13 +48,13 @@ static struct record *read_record(sqlite3_stmt *st, struct arena *a)
 
 	if (!r)
 		return NULL;
-	r->id = column_str(st, 0, a, &failed);
+	r->id = sqlite_text(st, 0, a, &failed);
 	r->kind = (enum kind)sqlite3_column_int(st, 1);
-	r->account = column_str(st, 2, a, &failed);
-	r->parent = column_str(st, 3, a, &failed);
-	r->name = column_str(st, 4, a, &failed);
+	r->account = sqlite_text(st, 2, a, &failed);
+	r->parent = sqlite_text(st, 3, a, &failed);
+	r->name = sqlite_text(st, 4, a, &failed);
 	r->number = (uint32_t)sqlite3_column_int64(st, 5);
-	r->body = column_str(st, 6, a, &failed);
+	r->body = sqlite_text(st, 6, a, &failed);
 	r->created_ms = (uint64_t)sqlite3_column_int64(st, 7);
 	r->updated_ms = (uint64_t)sqlite3_column_int64(st, 8);
 	return failed ? NULL : r;
@@ -202,7 +146,7 @@ static sqlite3_stmt *prepare_query(struct statements *s, const char *what,
 	buf_fini(&sql);
 	for (i = 0; st && i < ARRAY_SIZE(terms); i++)
 		if (terms[i].value.n)
-			bind_str(st, ++at, terms[i].value);
+			sqlite_bind(st, ++at, terms[i].value);
 	if (st && q->limit)
 		sqlite3_bind_int64(st, ++at, (int64_t)q->limit);
 	return st;
@@ -226,7 +170,7 @@ static sqlite3_stmt *prepare_link_count(struct statements *s, const struct store
 	if (!sql.failed)
 		st = statements_get(s, buf_str(&sql));
 	if (st)
-		bind_str(st, 1, q->links_to);
+		sqlite_bind(st, 1, q->links_to);
 	buf_fini(&sql);
 	return st;
 }
@@ -241,7 +185,7 @@ static int query(struct store *s, const struct store_query *q, struct arena *a, 
 					 q);
 
 	if (!st)
-		return db_fault(db_of(s), "ask", fault);
+		return sqlite_fault(db_of(s), "ask", fault);
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		*end = read_record(st, a);
 		if (!*end) {
@@ -251,7 +195,7 @@ static int query(struct store *s, const struct store_query *q, struct arena *a, 
 		end = &(*end)->next;
 	}
 	if (statement_end(st) != SQLITE_OK)
-		return db_fault(db_of(s), "read", fault);
+		return sqlite_fault(db_of(s), "read", fault);
 	*ret = first;
 	return 0;
 }
@@ -267,24 +211,11 @@ static int count(struct store *s, const struct store_query *q, size_t *ret, stru
 	else
 		st = prepare_query(statements_of(s), "count(*)", &all);
 	if (!st)
-		return db_fault(db_of(s), "count", fault);
+		return sqlite_fault(db_of(s), "count", fault);
 	*ret = sqlite3_step(st) == SQLITE_ROW ? (size_t)sqlite3_column_int64(st, 0) : 0;
 	if (statement_end(st) != SQLITE_OK)
-		return db_fault(db_of(s), "count", fault);
+		return sqlite_fault(db_of(s), "count", fault);
 	return 0;
-}
-
-/* The first integer that @sql yields, or @otherwise. */
-static int64_t ask_number(struct statements *s, const char *sql, int64_t otherwise)
-{
-	sqlite3_stmt *st = prepare(s, sql, STR(""), STR(""));
-
-	if (!st)
-		return otherwise;
-	if (sqlite3_step(st) == SQLITE_ROW && sqlite3_column_type(st, 0) == SQLITE_INTEGER)
-		otherwise = sqlite3_column_int64(st, 0);
-	statement_end(st);
-	return otherwise;
 }
 
 /* Changes */
@@ -299,7 +230,7 @@ static uint32_t free_number(struct statements *s, const struct record *r, uint32
 	static const char sql[] = "SELECT number FROM records WHERE kind = ?3 AND"
 				  " ifnull(parent, '') = ifnull(?1, '') AND number >= ?4"
 				  " ORDER BY number";
-	sqlite3_stmt *st = prepare(s, sql, r->parent, STR(""));
+	sqlite3_stmt *st = sqlite_prepare(s, sql, r->parent, STR(""));
 	int64_t n = min;
 
 	if (!st)
@@ -324,7 +255,7 @@ static int take_number(struct statements *s, const struct store_change *c, struc
 		return 0;
 	}
 	snprintf(sql, sizeof(sql), "SELECT number FROM cursors WHERE kind = %d", (int)r->kind);
-	last = ask_number(s, sql, 0);
+	last = sqlite_ask(s, sql, 0);
 	if (last < c->number_min || last >= c->number_max)
 		last = c->number_min - 1;
 	r->number = free_number(s, r, (uint32_t)last + 1, c->number_max);
@@ -337,7 +268,7 @@ static int take_number(struct statements *s, const struct store_change *c, struc
 					  kind_names(r->kind)->word);
 	snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO cursors VALUES (%d, %u)", (int)r->kind,
 		 r->number);
-	return run(s->db, sql, "note the number", fault);
+	return sqlite_run(s->db, sql, "note the number", fault);
 }
 
 /* @r was refused as a double: say of what. Returns -1. */
@@ -380,47 +311,47 @@ static int insert(struct store *s, const struct store_change *c, struct fault *f
 
 	if (c->number_max && take_number(statements_of(s), c, fault) < 0)
 		return -1;
-	st = prepare(statements_of(s), sql, r->id, r->account);
+	st = sqlite_prepare(statements_of(s), sql, r->id, r->account);
 	if (!st)
-		return db_fault(db_of(s), "add", fault);
-	bind_str(st, 3, r->parent);
-	bind_str(st, 4, r->name);
-	bind_str(st, 5, r->body);
+		return sqlite_fault(db_of(s), "add", fault);
+	sqlite_bind(st, 3, r->parent);
+	sqlite_bind(st, 4, r->name);
+	sqlite_bind(st, 5, r->body);
 	sqlite3_bind_int(st, 6, (int)r->kind);
 	if (r->number)
 		sqlite3_bind_int64(st, 7, r->number);
 	sqlite3_bind_int64(st, 8, (int64_t)r->created_ms);
 	sqlite3_bind_int64(st, 9, (int64_t)r->updated_ms);
-	switch (finish(st)) {
+	switch (sqlite_finish(st)) {
 	case SQLITE_OK:
 		return 0;
 	case SQLITE_CONSTRAINT_UNIQUE:
 		return double_fault(s, r, fault);
 	default:
-		return db_fault(db_of(s), "add", fault);
+		return sqlite_fault(db_of(s), "add", fault);
 	}
 }
 
 /* The clock may have gone back since the record was made; its times may not. */
 static int update(struct store *s, const struct record *r, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(statements_of(s),
-				   "UPDATE records SET body = ?2, number = ?4,"
-				   " updated_ms = max(created_ms, ?3) WHERE id = ?1",
-				   r->id, r->body);
+	sqlite3_stmt *st = sqlite_prepare(statements_of(s),
+					  "UPDATE records SET body = ?2, number = ?4,"
+					  " updated_ms = max(created_ms, ?3) WHERE id = ?1",
+					  r->id, r->body);
 
 	if (!st)
-		return db_fault(db_of(s), "change", fault);
+		return sqlite_fault(db_of(s), "change", fault);
 	sqlite3_bind_int64(st, 3, (int64_t)r->updated_ms);
 	if (r->number)
 		sqlite3_bind_int64(st, 4, r->number);
-	switch (finish(st)) {
+	switch (sqlite_finish(st)) {
 	case SQLITE_OK:
 		return 0;
 	case SQLITE_CONSTRAINT_UNIQUE:
 		return double_fault(s, r, fault);
 	default:
-		return db_fault(db_of(s), "change", fault);
+		return sqlite_fault(db_of(s), "change", fault);
 	}
 }
 
@@ -451,28 +382,28 @@ static int in_use_fault(struct store *s, struct str id, struct fault *fault)
 static int remove_record(struct store *s, struct str id, struct fault *fault)
 {
 	sqlite3_stmt *st =
-		prepare(statements_of(s), "DELETE FROM records WHERE id = ?1", id, STR(""));
+		sqlite_prepare(statements_of(s), "DELETE FROM records WHERE id = ?1", id, STR(""));
 
 	if (!st)
-		return db_fault(db_of(s), "delete", fault);
-	switch (finish(st)) {
+		return sqlite_fault(db_of(s), "delete", fault);
+	switch (sqlite_finish(st)) {
 	case SQLITE_OK:
 		return 0;
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
 	case SQLITE_CONSTRAINT_TRIGGER: /* how SQLite reports ON DELETE RESTRICT */
 		return in_use_fault(s, id, fault);
 	default:
-		return db_fault(db_of(s), "delete", fault);
+		return sqlite_fault(db_of(s), "delete", fault);
 	}
 }
 
 static int relink(struct store *s, const struct store_change *c, const char *sql,
 		  struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(statements_of(s), sql, c->id, c->target);
+	sqlite3_stmt *st = sqlite_prepare(statements_of(s), sql, c->id, c->target);
 
-	if (!st || finish(st) != SQLITE_OK)
-		return db_fault(db_of(s), "link", fault);
+	if (!st || sqlite_finish(st) != SQLITE_OK)
+		return sqlite_fault(db_of(s), "link", fault);
 	return 0;
 }
 
@@ -497,11 +428,11 @@ static int change(struct store *s, const struct store_change *c, struct fault *f
 
 static int begin(struct store *s, bool writes, struct fault *fault)
 {
-	sqlite3_stmt *st =
-		prepare(statements_of(s), writes ? "BEGIN IMMEDIATE" : "BEGIN", STR(""), STR(""));
+	sqlite3_stmt *st = sqlite_prepare(statements_of(s), writes ? "BEGIN IMMEDIATE" : "BEGIN",
+					  STR(""), STR(""));
 
-	if (!st || finish(st) != SQLITE_OK)
-		return db_fault(db_of(s), "begin", fault);
+	if (!st || sqlite_finish(st) != SQLITE_OK)
+		return sqlite_fault(db_of(s), "begin", fault);
 	return 0;
 }
 
@@ -510,10 +441,10 @@ static int end(struct store *s, bool commit, struct fault *fault)
 	int err = 0;
 
 	if (commit) {
-		sqlite3_stmt *st = prepare(statements_of(s), "COMMIT", STR(""), STR(""));
+		sqlite3_stmt *st = sqlite_prepare(statements_of(s), "COMMIT", STR(""), STR(""));
 
-		if (!st || finish(st) != SQLITE_OK)
-			err = db_fault(db_of(s), "make the change durable", fault);
+		if (!st || sqlite_finish(st) != SQLITE_OK)
+			err = sqlite_fault(db_of(s), "make the change durable", fault);
 	}
 	if (!sqlite3_get_autocommit(db_of(s)))
 		sqlite3_exec(db_of(s), "ROLLBACK", NULL, NULL, NULL);
@@ -533,35 +464,35 @@ static void close_store(struct store *s)
 
 static int recall(struct store *s, struct store_token *t, struct arena *a, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(statements_of(s),
-				   "SELECT request, answer, created_ms FROM tokens"
-				   " WHERE account = ?1 AND operation = ?2 AND token = ?3",
-				   t->account, t->operation);
+	sqlite3_stmt *st = sqlite_prepare(statements_of(s),
+					  "SELECT request, answer, created_ms FROM tokens"
+					  " WHERE account = ?1 AND operation = ?2 AND token = ?3",
+					  t->account, t->operation);
 	bool failed = false;
 
 	if (!st)
-		return db_fault(db_of(s), "ask", fault);
-	bind_str(st, 3, t->token);
+		return sqlite_fault(db_of(s), "ask", fault);
+	sqlite_bind(st, 3, t->token);
 	t->request = t->answer = STR("");
 	if (sqlite3_step(st) == SQLITE_ROW) {
-		t->request = column_str(st, 0, a, &failed);
-		t->answer = column_str(st, 1, a, &failed);
+		t->request = sqlite_text(st, 0, a, &failed);
+		t->answer = sqlite_text(st, 1, a, &failed);
 		t->created_ms = (uint64_t)sqlite3_column_int64(st, 2);
 	}
 	if (statement_end(st) != SQLITE_OK)
-		return db_fault(db_of(s), "read", fault);
+		return sqlite_fault(db_of(s), "read", fault);
 	return failed ? fault_set(fault, FAULT_INTERNAL, "store: out of memory") : 0;
 }
 
 static int forget(struct store *s, uint64_t oldest_ms, struct fault *fault)
 {
-	sqlite3_stmt *st = prepare(statements_of(s), "DELETE FROM tokens WHERE created_ms < ?1",
-				   STR(""), STR(""));
+	sqlite3_stmt *st = sqlite_prepare(
+		statements_of(s), "DELETE FROM tokens WHERE created_ms < ?1", STR(""), STR(""));
 
 	if (!st)
-		return db_fault(db_of(s), "forget", fault);
+		return sqlite_fault(db_of(s), "forget", fault);
 	sqlite3_bind_int64(st, 1, (int64_t)oldest_ms);
-	return finish(st) == SQLITE_OK ? 0 : db_fault(db_of(s), "forget", fault);
+	return sqlite_finish(st) == SQLITE_OK ? 0 : sqlite_fault(db_of(s), "forget", fault);
 }
 
 static int remember(struct store *s, const struct store_token *t, uint64_t oldest_ms,
@@ -571,16 +502,35 @@ static int remember(struct store *s, const struct store_token *t, uint64_t oldes
 
 	if (forget(s, oldest_ms, fault) < 0)
 		return -1;
-	st = prepare(statements_of(s),
-		     "INSERT OR REPLACE INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6)", t->account,
-		     t->operation);
+	st = sqlite_prepare(statements_of(s),
+			    "INSERT OR REPLACE INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+			    t->account, t->operation);
 	if (!st)
-		return db_fault(db_of(s), "remember", fault);
-	bind_str(st, 3, t->token);
-	bind_str(st, 4, t->request);
-	bind_str(st, 5, t->answer);
+		return sqlite_fault(db_of(s), "remember", fault);
+	sqlite_bind(st, 3, t->token);
+	sqlite_bind(st, 4, t->request);
+	sqlite_bind(st, 5, t->answer);
 	sqlite3_bind_int64(st, 6, (int64_t)t->created_ms);
-	return finish(st) == SQLITE_OK ? 0 : db_fault(db_of(s), "remember", fault);
+	return sqlite_finish(st) == SQLITE_OK ? 0 : sqlite_fault(db_of(s), "remember", fault);
+}
+
+/* Usage */
+
+static int add_usage(struct store *s, const struct store_usage *u, uint64_t hour,
+		     struct fault *fault)
+{
+	return store_usage_add(statements_of(s), u, hour, fault);
+}
+
+static int forget_usage(struct store *s, uint32_t oldest_day, struct fault *fault)
+{
+	return store_usage_forget(statements_of(s), oldest_day, fault);
+}
+
+static int list_usage(struct store *s, const struct store_days *days, struct arena *a,
+		      struct store_usage **ret, struct fault *fault)
+{
+	return store_usage_list(statements_of(s), days, a, ret, fault);
 }
 
 static void rest(struct store *s)
@@ -597,98 +547,13 @@ static const struct store_ops sqlite_ops = {
 	.recall = recall,
 	.remember = remember,
 	.rest = rest,
+	.add_usage = add_usage,
+	.forget_usage = forget_usage,
+	.list_usage = list_usage,
 	.close = close_store,
 };
 
 /* Opening */
-
-/* Is the file whole? SQLite answers with one row "ok", or with what it found. */
-static int check_whole(struct statements *s, const char *path, struct fault *fault)
-{
-	sqlite3_stmt *st = prepare(s, "PRAGMA quick_check(1)", STR(""), STR(""));
-	const char *answer = NULL;
-	int err = 0;
-
-	if (st && sqlite3_step(st) == SQLITE_ROW)
-		answer = (const char *)sqlite3_column_text(st, 0);
-	if (!answer || strcmp(answer, "ok") != 0)
-		err = fault_set(fault, FAULT_INTERNAL,
-				"%s is damaged (%s); restore it from a copy, it was not touched",
-				path, answer ? answer : sqlite3_errmsg(s->db));
-	statement_end(st);
-	return err;
-}
-
-/* Look at the file without changing it. *@ret_version: its format, 0 when it is empty. */
-static int examine(struct statements *s, const char *path, int *ret_version, struct fault *fault)
-{
-	int64_t version = ask_number(s, "PRAGMA user_version", -1);
-	int64_t application = ask_number(s, "PRAGMA application_id", -1);
-	int64_t tables = ask_number(s, "SELECT count(*) FROM sqlite_schema", -1);
-
-	if (version < 0 || application < 0 || tables < 0)
-		return fault_set(fault, FAULT_INTERNAL, "%s cannot be read: %s", path,
-				 sqlite3_errmsg(s->db));
-	*ret_version = 0;
-	if (tables == 0 && version == 0 && application == 0)
-		return 0;
-	if (application != SCHEMA_APPLICATION_ID)
-		return fault_set(fault, FAULT_INTERNAL, "%s is not a database of Lattice", path);
-	if (version > SCHEMA_VERSION)
-		return fault_set(fault, FAULT_INTERNAL,
-				 "%s has format %lld, this program knows up to %d; use a newer one",
-				 path, (long long)version, SCHEMA_VERSION);
-	if (version < 1)
-		return fault_set(fault, FAULT_INTERNAL, "%s has the unknown format %lld", path,
-				 (long long)version);
-	*ret_version = (int)version;
-	return check_whole(s, path, fault);
-}
-
-/* Take the steps that are behind @version, all or none. */
-static int migrate(sqlite3 *db, int version, struct fault *fault)
-{
-	char numbers[96];
-
-	if (version == SCHEMA_VERSION)
-		return 0;
-	snprintf(numbers, sizeof(numbers), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		 SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
-	if (run(db, "BEGIN IMMEDIATE", "begin", fault) < 0)
-		return -1;
-	for (; version < SCHEMA_VERSION; version++)
-		if (run(db, schema_steps[version], "make the tables", fault) < 0)
-			goto err_begin;
-	if (run(db, numbers, "mark the file", fault) < 0 ||
-	    run(db, "COMMIT", "make the tables", fault) < 0)
-		goto err_begin;
-	return 0;
-
-err_begin:
-	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return -1;
-}
-
-static int prepare_file(struct statements *s, const char *path, struct fault *fault)
-{
-	sqlite3 *db = s->db;
-	int version = 0;
-
-	/* Until the file proves to be ours, closing it must not write to it. */
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (run(db, "PRAGMA locking_mode = EXCLUSIVE", "lock", fault) < 0 ||
-	    examine(s, path, &version, fault) < 0)
-		return -1;
-	if (run(db,
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-		"PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536",
-		"set up", fault) < 0)
-		return -1;
-	if (migrate(db, version, fault) < 0)
-		return -1;
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-	return 0;
-}
 
 /* Make the file, when there is none, readable for its owner only. */
 static int create_file(const char *path, struct fault *fault)
@@ -722,7 +587,7 @@ int store_open_sqlite(const char *path, struct store **ret, struct fault *fault)
 		goto err_db;
 	}
 	sqlite3_extended_result_codes(s->statements.db, 1);
-	if (prepare_file(&s->statements, path, fault) < 0)
+	if (store_schema_open(&s->statements, path, fault) < 0)
 		goto err_db;
 	journal_init(&s->journal, s->statements.db);
 	*ret = &s->store;

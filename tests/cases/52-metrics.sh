@@ -99,12 +99,7 @@ wait_for 5 value_is "lattice_service_HTTPCode_4XX_Count_total$of" $((ready + 21)
 check "what clients send makes no series" test "$(grep -c . "$dir/samples")" = "$before"
 
 # latticectl, from the same counts.
-check "top shows the busiest services" bash -c "build/latticectl top | grep -q '^cart .* 1/1'"
-ctl service create stock >/dev/null
-for _ in $(seq 5); do code '' >/dev/null; done
-usage() { ctl_json usage --price-hour 2 --price-gb 0 --price-million 0 | jq -e '.items[] | select(.service == "cart") | .hours == 1 and .dollars == 2 and .requests >= 5 and .gigabytes > 0 and .account == "123456789012"'; }
-check "usage adds up and prices what services did" wait_for 5 usage
-check "in lines for people too" bash -c "build/latticectl usage | grep -q '^total  *2 '"
+check "top shows the busiest services, and targets behind rules too" wait_for 10 bash -c "build/latticectl top | grep -q '^cart .* 1/2'"
 over_tcp() { curl -sS "http://127.0.0.1:$port$1"; }
 check "anybody gets the same over TCP" bash -c "curl -sS -i http://127.0.0.1:$port/metrics | grep -q '^content-type: application/openmetrics-text; version=1.0.0'"
 check "and nothing else" bash -c "curl -sS -o /dev/null -w '%{http_code}' http://127.0.0.1:$port/services | grep -q 403"

@@ -2,6 +2,8 @@
 /* The SQLite store: round trips, uniqueness, restarts, and files that it must leave alone. */
 #include "store/store_sqlite.c"
 
+#include "store/schema.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -226,7 +228,7 @@ static void a_newer_file_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(run(db_of(f->s), "PRAGMA user_version = 99", "test", &f->fault), 0);
+	assert_int_equal(sqlite_run(db_of(f->s), "PRAGMA user_version = 99", "test", &f->fault), 0);
 	store_close(f->s);
 	f->s = NULL;
 	expect_refused_untouched(f, "format 99");
@@ -243,20 +245,21 @@ static void an_older_file_is_migrated(void **state)
 	f->s = NULL;
 	unlink(f->path);
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-	assert_int_equal(run(db, schema_steps[0], "test", &f->fault), 0);
-	assert_int_equal(run(db,
-			     "PRAGMA application_id = 0x4c415454; PRAGMA user_version = 1;"
-			     "INSERT INTO records (id, kind, account, body, created_ms, updated_ms)"
-			     " VALUES ('svc-1', 3, '123456789012', '{}', 1, 1)",
-			     "test", &f->fault),
-			 0);
+	assert_int_equal(sqlite_run(db, schema_steps[0], "test", &f->fault), 0);
+	assert_int_equal(
+		sqlite_run(db,
+			   "PRAGMA application_id = 0x4c415454; PRAGMA user_version = 1;"
+			   "INSERT INTO records (id, kind, account, body, created_ms, updated_ms)"
+			   " VALUES ('svc-1', 3, '123456789012', '{}', 1, 1)",
+			   "test", &f->fault),
+		0);
 	sqlite3_close(db);
 	assert_int_equal(store_open_sqlite(f->path, &f->s, &f->fault), 0);
 	assert_non_null(get(f, "svc-1"));
 	assert_int_equal(store_begin(f->s, true, &f->fault), 0);
 	assert_int_equal(store_remember(f->s, &t, 0, &f->fault), 0);
 	assert_int_equal(store_end(f->s, true, &f->fault), 0);
-	assert_int_equal(ask_number(statements_of(f->s), "PRAGMA user_version", -1),
+	assert_int_equal(sqlite_ask(statements_of(f->s), "PRAGMA user_version", -1),
 			 SCHEMA_VERSION);
 	reopen(f);
 	assert_int_equal(store_recall(f->s, &t, &f->a, &f->fault), 0);
