@@ -2,6 +2,8 @@
 /* JSON text: cJSON with limits for reading, a string escaper for writing. */
 #include "base/json.h"
 
+#include "base/utf8.h"
+
 #include <cjson/cJSON.h>
 
 /* Is @text nested no deeper than JSON_DEPTH_MAX? Counted before cJSON recurses. */
@@ -77,6 +79,27 @@ void json_write_str(struct buf *b, struct str s)
 			buf_addf(b, "\\u%04x", c);
 	}
 	buf_add(b, (struct str){ s.p + from, s.n - from });
+	buf_add_char(b, '"');
+}
+
+/* @s as a JSON string; bytes that are no UTF-8 are taken for Latin-1. */
+void json_write_bytes(struct buf *b, struct str s)
+{
+	size_t i;
+
+	if (utf8_is_valid(s)) {
+		json_write_str(b, s);
+		return;
+	}
+	buf_add_char(b, '"');
+	for (i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < ' ' || c == '"' || c == '\\' || c >= 0x7f)
+			buf_addf(b, "\\u%04x", c);
+		else
+			buf_add_char(b, (char)c);
+	}
 	buf_add_char(b, '"');
 }
 

@@ -15,6 +15,7 @@ enum { JSON_DEPTH_MAX = 32 };
 
 struct cJSON *json_parse(struct str text) __attribute__((warn_unused_result));
 void json_write_str(struct buf *b, struct str s);
+void json_write_bytes(struct buf *b, struct str s);
 struct str json_get_str(const struct cJSON *object, const char *name);
 
 #endif

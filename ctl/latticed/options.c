@@ -196,6 +196,16 @@ static const char *set_trace_sample(struct options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_otlp(struct options *o, const char *value)
+{
+	if (log_url_parse(str_of(value), &o->otlp))
+		return "must be http://ADDRESS:PORT, perhaps with a path";
+	if (str_eq(o->otlp.path, STR("/")))
+		o->otlp.path = STR("/v1/traces");
+	o->trace.is_recorded = true;
+	return NULL;
+}
+
 static const char *set_log_level(struct options *o, const char *value)
 {
 	return log_level_parse(str_of(value), &o->log_level) ? "must be error, warn, info or debug"
@@ -233,6 +243,7 @@ static const struct setting {
 	{ "metrics", "ADDR:PORT", "serve metrics there to anybody (nowhere)", set_metrics },
 	{ "flow-log", "FIELDS", "keep flow logs: default, or AWS's fields (none)", set_flow_log },
 	{ "trace-sample", "RATIO", "traces to begin and sample, 0 to 1 (0)", set_trace_sample },
+	{ "otlp", "URL", "collector that gets spans, by OTLP (none)", set_otlp },
 	{ "log-level", "LEVEL", "error, warn, info or debug (info)", set_log_level },
 	{ "plane-fd", "N", NULL, set_plane_fd },
 };

@@ -9,6 +9,7 @@
 #include "api/quota.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "model/log_place.h"
 #include "proxy/trace.h"
 #include "steer/steer.h"
 #include "telemetry/flow_line.h"
@@ -32,6 +33,7 @@ struct options {
 	const char *account;
 	const char *resolv_conf; /* of the host */
 	struct trace_rules trace;
+	struct log_url otlp; /* if trace.is_recorded */
 	struct pool pool;
 	struct quotas quotas;
 	unsigned workers;

@@ -95,4 +95,7 @@ void plane_logs_status(struct plane_logs *p, struct cJSON *into)
 	cJSON_AddNumberToObject(into, "accessLogLinesWritten", (double)c.written);
 	cJSON_AddNumberToObject(into, "accessLogLinesLost", (double)c.lost);
 	cJSON_AddNumberToObject(into, "accessLogBytesWaiting", (double)c.waiting_bytes);
+	cJSON_AddNumberToObject(into, "traceSpansExported", (double)c.spans_exported);
+	cJSON_AddNumberToObject(into, "traceSpansDropped", (double)c.spans_dropped);
+	cJSON_AddNumberToObject(into, "traceSpansWaiting", (double)c.spans_waiting);
 }

@@ -129,6 +129,12 @@ static void hook_log_lines(void *ctx, struct log_batch *b)
 }
 
 /* Called in a worker's thread. */
+static void hook_spans(void *ctx, struct log_batch *b)
+{
+	scribe_write_spans(((struct plane *)ctx)->logs.scribe, b);
+}
+
+/* Called in a worker's thread. */
 static void hook_meters(void *ctx, const struct meter *at, size_t count)
 {
 	plane_metrics_take(&((struct plane *)ctx)->metrics, at, count);
@@ -230,6 +236,7 @@ static int start_scribe(struct plane *p)
 		.client = p->tls.shared.client,
 		.trust = p->tls.shared.system,
 		.ctx = p,
+		.otlp = p->options->trace.is_recorded ? &p->options->otlp : NULL,
 	};
 
 	return scribe_start(&config, &p->logs.scribe);
@@ -250,6 +257,7 @@ void plane_threads_init(struct plane *p)
 		.tls = &p->tls.shared,
 		.region = str_of(p->options->region),
 		.trace = plane_trace_rules(p->options),
+		.spans = hook_spans,
 	};
 }
 

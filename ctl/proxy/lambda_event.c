@@ -15,27 +15,6 @@
 /* Of a query, what is behind them is passed over; a name is looked for among them one by one. */
 enum { QUERY_PAIRS_MAX = 512 };
 
-/* @s as a JSON string; bytes that are no UTF-8 are taken for Latin-1. */
-static void write_text(struct buf *b, struct str s)
-{
-	size_t i;
-
-	if (utf8_is_valid(s)) {
-		json_write_str(b, s);
-		return;
-	}
-	buf_add_char(b, '"');
-	for (i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c < ' ' || c == '"' || c == '\\' || c >= 0x7f)
-			buf_addf(b, "\\u%04x", c);
-		else
-			buf_add_char(b, (char)c);
-	}
-	buf_add_char(b, '"');
-}
-
 /* "name": with the quotes and colon, behind a comma unless it is the first of its object. */
 static void write_name(struct buf *b, const char *name, bool *is_first)
 {
@@ -46,7 +25,7 @@ static void write_name(struct buf *b, const char *name, bool *is_first)
 static void write_member(struct buf *b, const char *name, struct str value, bool *is_first)
 {
 	write_name(b, name, is_first);
-	write_text(b, value);
+	json_write_bytes(b, value);
 }
 
 /* The same, unless there is no value. */
@@ -91,10 +70,10 @@ static void write_header_list(struct buf *b, const struct lambda_event *e,
 			      const struct http_header *h)
 {
 	buf_add_char(b, '[');
-	write_text(b, h->value);
+	json_write_bytes(b, h->value);
 	while ((h = next_alike(e, h))) {
 		buf_add_char(b, ',');
-		write_text(b, h->value);
+		json_write_bytes(b, h->value);
 	}
 	buf_add_char(b, ']');
 }
@@ -111,7 +90,7 @@ static void write_header_joined(struct buf *b, const struct lambda_event *e,
 		buf_add(&joined, h->value);
 	}
 	b->failed |= joined.failed;
-	write_text(b, buf_str(&joined));
+	json_write_bytes(b, buf_str(&joined));
 	buf_fini(&joined);
 }
 
@@ -136,7 +115,7 @@ static void write_headers(struct buf *b, const struct lambda_event *e)
 		else if (next_alike(e, h))
 			write_header_joined(b, e, h);
 		else
-			write_text(b, h->value);
+			json_write_bytes(b, h->value);
 	}
 	buf_add_char(b, '}');
 }
@@ -206,7 +185,7 @@ static void write_values(struct buf *b, const struct query *q, size_t i, bool is
 
 	if (is_v2) {
 		buf_add_char(b, '[');
-		write_text(b, last);
+		json_write_bytes(b, last);
 	}
 	for (k = i + 1; k < q->count; k++) {
 		if (!str_eq(q->at[k].name, name))
@@ -215,12 +194,12 @@ static void write_values(struct buf *b, const struct query *q, size_t i, bool is
 		if (!is_v2)
 			continue;
 		buf_add_char(b, ',');
-		write_text(b, last);
+		json_write_bytes(b, last);
 	}
 	if (is_v2)
 		buf_add_char(b, ']');
 	else
-		write_text(b, last);
+		json_write_bytes(b, last);
 }
 
 static void write_query(struct buf *b, const struct lambda_event *e)
@@ -245,7 +224,7 @@ static void write_query(struct buf *b, const struct lambda_event *e)
 		if (!is_first)
 			buf_add_char(b, ',');
 		is_first = false;
-		write_text(b, q.at[i].name);
+		json_write_bytes(b, q.at[i].name);
 		buf_add_char(b, ':');
 		write_values(b, &q, i, e->is_v2);
 	}

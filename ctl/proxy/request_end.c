@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "proxy/access_log.h"
 #include "proxy/request.h"
+#include "proxy/trace_span.h"
 #include "proxy/worker.h"
 #include "telemetry/log_mark.h"
 
@@ -76,4 +77,5 @@ void request_end(struct request *r)
 
 	count_request(w, r, now_us - r->started_us);
 	log_request(w, r, now_us);
+	trace_end(r, now_us);
 }

@@ -14,6 +14,7 @@
 #include "proxy/secure.h"
 #include "proxy/target_h1.h"
 #include "proxy/target_lambda.h"
+#include "proxy/trace_span.h"
 #include "proxy/worker.h"
 
 /* Connections tried for one request before giving up. */
@@ -129,8 +130,10 @@ static void report_failure(struct request *r)
 static enum step stage_connect(struct request *r)
 {
 	for (;;) {
-		if (!r->upstream.held)
+		if (!r->upstream.held) {
 			r->target = next_target(r);
+			trace_attempt_begin(r);
+		}
 		switch (r->upstream.ops->open(r)) {
 		case TARGET_CONNECTED:
 			return STEP_NEXT;
@@ -142,6 +145,7 @@ static enum step stage_connect(struct request *r)
 			break;
 		}
 		report_failure(r);
+		trace_attempt_end(r, "TargetConnectionError");
 		request_leave_target(r, false);
 		if (++r->attempts == ATTEMPTS_MAX)
 			return request_answer(r, 503, "TargetConnectionError");
@@ -159,6 +163,7 @@ static enum step stage_forward(struct request *r)
 	case RELAY_WAIT:
 		return STEP_WAIT;
 	case RELAY_AGAIN:
+		trace_attempt_end(r, "TargetConnectionClosed");
 		request_leave_target(r, false);
 		r->head_sent = false;
 		if (++r->attempts == ATTEMPTS_MAX)

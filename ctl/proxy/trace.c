@@ -11,7 +11,7 @@
 #include "proxy/worker.h"
 
 /* A random number that is not 0, which would be no id. */
-static uint64_t new_id(struct worker *w)
+uint64_t trace_new_id(struct worker *w)
 {
 	uint64_t id;
 
@@ -26,7 +26,7 @@ static struct trace_context new_trace(struct worker *w)
 {
 	return (struct trace_context){
 		.id_hi = clock_wall_ms() / 1000 << 32 | worker_random(w) >> 32,
-		.id_lo = new_id(w),
+		.id_lo = trace_new_id(w),
 	};
 }
 
@@ -65,7 +65,9 @@ void trace_begin(struct request *r)
 	t->is_ours |= t->is_recorded;
 	/* Who makes no span names that of the client, if it said one. */
 	if (t->is_recorded || (t->is_ours && !t->at.parent))
-		t->span = new_id(w);
+		t->span = trace_new_id(w);
+	if (t->is_recorded)
+		t->wall_us = clock_wall_us();
 }
 
 /* Tell the target of the trace, in both spellings, where there is something to say. */
@@ -80,7 +82,7 @@ void trace_put_fields(const struct request *r, const struct head_out *to)
 	if (!t->is_ours)
 		return;
 	if (t->span)
-		at.parent = t->span;
+		at.parent = t->attempt ? t->attempt : t->span;
 	/* A list of fields keeps what is joined, and borrows what is not. */
 	parts[n++] = trace_header_write_w3c(w3c, &at);
 	head_out_joined(to, STR("traceparent"), parts, n);

@@ -11,6 +11,7 @@
 #include "http/trace_header.h"
 
 struct request;
+struct worker;
 
 /* A ratio of 1; the other ratios are parts of it. */
 #define TRACE_RATIO_ONE (UINT64_C(1) << 56)
@@ -25,6 +26,9 @@ struct trace_rules {
 struct request_trace {
 	struct trace_context at; /* as it came, or was begun here */
 	uint64_t span;		 /* ours, 0: none */
+	uint64_t attempt;	 /* the span at the target; 0: none is under way */
+	uint64_t attempt_us;	 /* when it began, by clock_mono_us() */
+	uint64_t wall_us;	 /* when the request began, since 1970 */
 	bool is_read;
 	bool is_recorded; /* somebody wants the span */
 	bool is_ours;	  /* the fields that came are replaced */
@@ -32,6 +36,7 @@ struct request_trace {
 	struct str xray;
 };
 
+uint64_t trace_new_id(struct worker *w);
 void trace_begin(struct request *r);
 void trace_put_fields(const struct request *r, const struct head_out *to);
 struct str trace_log_id(const struct request *r, char to[TRACE_ID_DIGITS]);

@@ -9,6 +9,7 @@
 #include "proxy/h2_session.h"
 #include "proxy/h2_target.h"
 #include "proxy/request.h"
+#include "proxy/trace_span.h"
 #include "proxy/upstream.h"
 
 #include <errno.h>
@@ -379,6 +380,7 @@ static void *worker_main(void *arg)
 
 	loop_run(&w->loop);
 	flush_log(w);
+	trace_flush(w);
 	flush_meters(w);
 	w->hooks->stopped(w->hooks->ctx, w->number);
 	return NULL;

@@ -89,6 +89,8 @@ struct worker_hooks {
 	struct str region;		 /* of signatures */
 	const struct trace_rules *trace; /* NULL: traces are for others */
 	uint32_t idle_ms, head_ms;	 /* patience with clients; 0: as conn.c says */
+	/* Spans, a line each, whose reference moves; NULL: one found no memory. */
+	void (*spans)(void *ctx, struct log_batch *b);
 };
 
 /* How a worker was when it opened a WORKER_PING; written by it, read by any thread. */
@@ -145,7 +147,9 @@ struct worker {
 	struct log_batch *log; /* NULL: no line was written */
 	size_t log_bytes;      /* of the last batch: the next may be as large */
 	struct log_clock log_clock;
-	struct timer log_flush; /* armed while there are lines */
+	struct timer log_flush;	 /* armed while there are lines */
+	struct log_batch *spans; /* likewise */
+	struct timer spans_flush;
 	struct meters meters;
 	struct timer meters_flush; /* armed while something was counted */
 	unsigned meters_flushes;

@@ -12,6 +12,7 @@
 #include "telemetry/log_mark.h"
 #include "telemetry/log_spool.h"
 #include "telemetry/log_syslog.h"
+#include "telemetry/span_post.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ static const size_t waiting_bytes_max = (size_t)128 << 20;
 enum scribe_letter_kind {
 	SCRIBE_LINES,
 	SCRIBE_FILE,
+	SCRIBE_SPANS,
 	SCRIBE_SNAPSHOT,
 	SCRIBE_REOPEN,
 	SCRIBE_SOCKET,
@@ -35,7 +37,7 @@ struct scribe_letter {
 	struct hosts *hosts;	   /* SCRIBE_HOSTS: likewise */
 	uint64_t tag;
 	int fd;			 /* SCRIBE_SOCKET */
-	struct log_batch *batch; /* SCRIBE_LINES, SCRIBE_FILE */
+	struct log_batch *batch; /* SCRIBE_LINES, SCRIBE_FILE, SCRIBE_SPANS */
 	size_t file_bytes;
 	char file[]; /* SCRIBE_FILE: its name */
 };
@@ -52,10 +54,13 @@ struct scribe {
 	struct list sinks;
 	uint64_t last_mark;
 	struct log_sink *by_number[LOG_NUMBER_MAX + 1];
+	bool has_spans;
+	struct span_post spans;
 
 	/* any thread */
 	atomic_size_t waiting;
 	atomic_ullong written, lost;
+	atomic_size_t spans_bytes; /* on their way here */
 };
 
 static struct log_sink *find_sink(struct scribe *s, const struct log_place *p)
@@ -190,6 +195,13 @@ static void take_file(struct scribe *s, const struct scribe_letter *l)
 	let_go(s, l);
 }
 
+static void take_spans(struct scribe *s, const struct scribe_letter *l)
+{
+	atomic_fetch_sub(&s->spans_bytes, log_batch_bytes(l->batch));
+	span_post_take(&s->spans, buf_str(&l->batch->lines));
+	log_batch_put(l->batch);
+}
+
 static void flush_sinks(struct turn_end *t)
 {
 	struct scribe *s = container_of(t, struct scribe, turn_end);
@@ -225,6 +237,9 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	case SCRIBE_FILE:
 		take_file(s, l);
 		break;
+	case SCRIBE_SPANS:
+		take_spans(s, l);
+		break;
 	case SCRIBE_SNAPSHOT:
 		take_snapshot(s, l->snapshot);
 		break;
@@ -252,6 +267,8 @@ static void *scribe_main(void *arg)
 	loop_run(&s->loop);
 	while (!list_empty(&s->sinks))
 		close_sink(list_entry(s->sinks.next, struct log_sink, link));
+	if (s->has_spans)
+		span_post_fini(&s->spans);
 	return NULL;
 }
 
@@ -276,6 +293,9 @@ int scribe_start(const struct scribe_config *c, struct scribe **ret)
 	if (err)
 		goto err_loop;
 	loop_each_turn(&s->loop, &s->turn_end);
+	s->has_spans = c->otlp;
+	if (c->otlp)
+		span_post_init(&s->spans, &s->loop, &s->desk, c->otlp);
 	err = -pthread_create(&s->thread, NULL, scribe_main, s);
 	if (err)
 		goto err_inbox;
@@ -345,6 +365,27 @@ void scribe_write_file(struct scribe *s, struct str file, struct log_batch *b)
 	send_lines(s, SCRIBE_FILE, file, b);
 }
 
+/* Take spans, a line each; a reference moves here. NULL: one was lost. Any thread. */
+void scribe_write_spans(struct scribe *s, struct log_batch *b)
+{
+	size_t n = b ? log_lines_count(buf_str(&b->lines)) : 1;
+	size_t bytes = b ? log_batch_bytes(b) : 0;
+	struct scribe_letter *l = NULL;
+
+	if (b && atomic_fetch_add(&s->spans_bytes, bytes) < SPAN_POST_QUEUE_BYTES)
+		l = new_letter(SCRIBE_SPANS, 0);
+	if (!l) {
+		atomic_fetch_sub(&s->spans_bytes, bytes);
+		atomic_fetch_add(&s->spans.dropped, n);
+		if (b)
+			log_batch_put(b);
+		return;
+	}
+	atomic_fetch_add(&s->spans.waiting, n);
+	l->batch = b;
+	inbox_send(&s->inbox, &l->letter);
+}
+
 /* Files may have been renamed: write to new ones from here on. */
 void scribe_reopen(struct scribe *s)
 {
@@ -405,5 +446,8 @@ struct scribe_counts scribe_counts(struct scribe *s)
 		.written = atomic_load_explicit(&s->written, memory_order_relaxed),
 		.lost = atomic_load_explicit(&s->lost, memory_order_relaxed),
 		.waiting_bytes = atomic_load_explicit(&s->waiting, memory_order_relaxed),
+		.spans_exported = atomic_load_explicit(&s->spans.exported, memory_order_relaxed),
+		.spans_dropped = atomic_load_explicit(&s->spans.dropped, memory_order_relaxed),
+		.spans_waiting = atomic_load_explicit(&s->spans.waiting, memory_order_relaxed),
 	};
 }

@@ -17,6 +17,7 @@ struct scribe;
 struct scribe_counts {
 	uint64_t written, lost; /* lines */
 	uint64_t waiting_bytes;
+	uint64_t spans_exported, spans_dropped, spans_waiting;
 };
 
 struct scribe_config {
@@ -27,6 +28,7 @@ struct scribe_config {
 	SSL_CTX *client;	       /* what TLS is spoken with, to those whom */
 	const struct tls_trust *trust; /* the system trusts; NULL both: none is */
 	void *ctx;
+	const struct log_url *otlp; /* where spans go; NULL: nowhere */
 };
 
 int scribe_start(const struct scribe_config *c, struct scribe **ret)
@@ -34,6 +36,7 @@ int scribe_start(const struct scribe_config *c, struct scribe **ret)
 void scribe_publish(struct scribe *s, struct snapshot *snapshot);
 void scribe_write(struct scribe *s, struct log_batch *b);
 void scribe_write_file(struct scribe *s, struct str file, struct log_batch *b);
+void scribe_write_spans(struct scribe *s, struct log_batch *b);
 void scribe_reopen(struct scribe *s);
 void scribe_use_hosts(struct scribe *s, struct hosts *h);
 void scribe_give_socket(struct scribe *s, uint64_t tag, int fd);

@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Traces: what clients say of them passes, or is continued; new ones begin; the log tells which.
+# Traces: what clients say of them passes, or is continued; new ones begin; the log tells which; spans go to
+# a collector that comes and goes.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/wait.sh
 . tests/lib/netns.sh
 . tests/lib/daemon.sh
-trap 'daemon_cleanup; netns_cleanup' EXIT
+receiver_pid=''
+cleanup() {
+	[ -z "$receiver_pid" ] || kill "$receiver_pid" 2>/dev/null
+	daemon_cleanup
+	netns_cleanup
+}
+trap cleanup EXIT
 # Set by netns_add.
 blue='' green=''
 
@@ -28,7 +35,7 @@ start() {
 }
 reader=''
 read_log() {
-	[ -z "$reader" ] || kill "$reader"
+	[ -z "$reader" ] || kill "$reader" 2>/dev/null
 	: >"$dir/access"
 	build/latticectl logs -f --socket "$dir/run/access.sock" >"$dir/access" &
 	reader=$!
@@ -60,6 +67,7 @@ ctl network create net >/dev/null
 ctl association create --network net --vpc blue >/dev/null
 make one HTTP1 8001
 make two HTTP2 8002
+make dead HTTP1 8009
 wait_for 10 grep -q ready "$dir/h1"
 wait_for 10 grep -q ready "$dir/h2"
 for s in one two; do wait_for 10 get -f -o /dev/null "http://${address[$s]}/"; done
@@ -115,5 +123,92 @@ check "who left it open gets a decision" test "$(seen one x-amzn-trace-id -H "X-
 check "where no span is made the parent stays" test "$(seen one traceparent -H "X-Amzn-Trace-Id: $xray")" = "$w3c-01"
 daemon_stop
 
+# Spans, to a receiver that holds them against OTLP's types.
+spans=$dir/spans
+receiver_start() {
+	rm -f "$spans.port"
+	python3 tests/lib/otlp.py "$1" "$spans" &
+	receiver_pid=$!
+	wait_for 5 test -e "$spans.port"
+}
+receiver_stop() {
+	kill "$receiver_pid"
+	wait "$receiver_pid" 2>/dev/null
+	receiver_pid=''
+}
+touch "$spans"
+receiver_start 0 || { not_ok "the receiver starts"; done_testing; exit 1; }
+port=$(cat "$spans.port")
+# span PATH JQ: of our span of the request to the path.
+span() { jq -rc "select(.kind == 2 and any(.attributes[]; .key == \"url.path\" and .value.stringValue == \"/$1\")) | $2" "$spans"; }
+has_span() { [ -n "$(span "$1" .spanId)" ]; }
+attribute() { span "$1" ".attributes[] | select(.key == \"$2\") | .value | (.stringValue // .intValue)"; }
+# attempts PATH JQ: of the spans below it.
+attempts() { jq -rc "select(.kind == 3 and .parentSpanId == \"$(span "$1" .spanId)\") | $2" "$spans"; }
+count_is() { [ "$(grep -c "\"/$1\"" "$spans")" = "$2" ]; }
+batch() { ip netns exec "$blue" bash -c "seq 1 $2 | sed 's,.*,url = \"http://${address[one]}/$1\"\noutput = /dev/null,' | curl -s -K - -H 'traceparent: $w3c-01'"; }
+metric() { curl -s --unix-socket "$dir/run/api.sock" http://x/metrics | sed -n "s/^lattice_trace_spans_$1\(_total\)\? //p"; }
+
+start --otlp "http://127.0.0.1:$port"
+read_log
+wait_for 10 get -f -o /dev/null "http://${address[one]}/"
+said=$(get "http://${address[one]}/continued?secret=1" -A tester -H "traceparent: $w3c-01" -H 'tracestate: a=1')
+check "a sampled request makes a span" wait_for 10 has_span continued
+check "in the client's trace, below its span" test "$(span continued '[.traceId,.parentSpanId,.traceState]')" = "[\"$trace\",\"$parent\",\"a=1\"]"
+check "it is a server's, which a target's is below" test "$(attempts continued .kind)" = 3
+check "whose id the target was told" test "$(jq -r .headers.traceparent <<<"$said")" = "00-$trace-$(attempts continued .spanId)-01"
+check "in both spellings" test "$(jq -r '.headers["x-amzn-trace-id"]' <<<"$said")" = "$root;Parent=$(attempts continued .spanId);Sampled=1"
+check "the state is passed on" test "$(jq -r .headers.tracestate <<<"$said")" = a=1
+check "the span says what was asked" test "$(for a in http.request.method url.scheme http.response.status_code user_agent.original network.protocol.version server.address; do attribute continued $a; done | tr '\n' ' ')" = "GET http 200 tester 1.1 ${address[one]} "
+check "and who asks" test "$(attribute continued client.address)" = "$(jq -r '.headers["x-forwarded-for"]' <<<"$said")"
+check "and who serves it" test "$(attribute continued lattice.service.id)" = "$(ctl_json service show one | jq -r .id)"
+check "but no query" test "$(grep -c secret "$spans")" = 0
+check "the target's says where" test "$(attempts continued '[.attributes[] | select(.key == "server.address" or .key == "server.port") | .value[]]')" = '["10.0.0.1","8001"]'
+check "its time is within" test "$(span continued '"\(.startTimeUnixNano) \(.endTimeUnixNano)"' | { read -r from to; attempts continued ".startTimeUnixNano >= \"$from\" and .endTimeUnixNano <= \"$to\""; })" = true
+get -o /dev/null "http://${address[one]}/untraced"
+get -o /dev/null -H "traceparent: $w3c-00" "http://${address[one]}/unsampled"
+get -o /dev/null -H "X-Amzn-Trace-Id: $xray;Sampled=1" --http2-prior-knowledge "http://${address[two]}/both2"
+check "HTTP/2 and X-Ray make spans too" wait_for 10 has_span both2
+check "below X-Ray's Parent" test "$(span both2 '[.traceId,.parentSpanId]')" = "[\"$trace\",\"$parent\"]"
+check "who is in no trace, or not sampled, makes none" test "$(span untraced .name)$(span unsampled .name)" = ''
+get -o /dev/null -H "traceparent: $w3c-01" "http://${address[dead]}/dead"
+check "a target that cannot be reached is an error" wait_for 10 has_span dead
+check "of each attempt" test "$(attempts dead '.status.code' | tr '\n' ' ')" = '2 2 2 '
+check "and of the request" test "$(span dead '[.status.code,.status.message]')" = '[2,"TargetConnectionError"]'
+get -o /dev/null -X BREW -H "traceparent: $w3c-01" -A $'\xff\x80"\\' "http://${address[one]}/odd%22"
+check "odd bytes are JSON still" wait_for 10 has_span 'odd%22'
+check "an unknown method is no name" test "$(span 'odd%22' .name) $(attribute 'odd%22' http.request.method) $(attribute 'odd%22' http.request.method_original)" = 'HTTP _OTHER BREW'
+
+receiver_stop
+batch away 300
+is_away() { grep -q 'trace collector .*: no success' "$dir/log"; }
+check "a collector that is away is noticed" wait_for 10 is_away
+all_wait() { [ "$(metric waiting)" -ge 600 ]; }
+check "its spans wait" wait_for 5 all_wait
+receiver_start "$port"
+check "and arrive when it is back" wait_for 30 count_is away 300
+none_wait() { [ "$(metric waiting)" = 0 ]; }
+check "all of them" wait_for 10 none_wait
+check "and none was dropped" test "$(metric dropped)" = 0
+echo 503 >"$spans.status"
+batch full 100
+overflows() { batch full 2500; [ "$(metric dropped)" -gt 0 ]; }
+check "too many spans are dropped, and counted" wait_for 60 overflows
+check "which is said once" test "$(grep -c 'others are dropped' "$dir/log")" = 1
+check "the status counts them too" test "$(ctl_json status | jq .traceSpansDropped)" -gt 0
+check "requests go on" get -f -o /dev/null "http://${address[one]}/"
+exported=$(metric exported) kept=$(metric waiting)
+rm "$spans.status"
+check "what was kept arrives" wait_for 60 none_wait
+check "and is counted" test "$(metric exported)" = $((exported + kept))
+echo 400 >"$spans.status"
+dropped=$(metric dropped)
+batch refused 10
+is_refused() { [ "$(metric dropped)" = $((dropped + 20)) ]; }
+check "what the collector refuses is not sent again" wait_for 10 is_refused
+check "every post was good OTLP" test ! -e "$spans.wrong"
+daemon_stop
+
+check "a collector that is none is refused" bash -c "build/latticed --otlp https 2>&1 | grep -q 'must be http'"
 check "a ratio that is none is refused" bash -c "build/latticed --trace-sample 2 2>&1 | grep -q 'ratio from 0 to 1'"
 done_testing
