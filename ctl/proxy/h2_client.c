@@ -135,10 +135,11 @@ static const struct client_ops client_h2 = { wake, put_head, put_continue, end, 
 static void free_stream(struct h2_stream *st)
 {
 	struct client_stream *cs = container_of(st, struct client_stream, h2);
+	struct worker *w = st->session->worker;
 
-	timer_disarm(&st->session->worker->loop, &cs->timer);
+	timer_disarm(&w->loop, &cs->timer);
 	h2_stream_fini(st);
-	free(cs);
+	reuse_free(&w->reuse, cs);
 }
 
 /* The request of @st is over; what is left of its response is still sent. */
@@ -225,10 +226,11 @@ static void refuse(struct h2_session *ss, int32_t id, const struct h1_refusal *r
 
 static struct h2_stream *begin_stream(struct h2_client *h, int32_t id)
 {
-	struct client_stream *cs = calloc(1, sizeof(*cs));
+	struct client_stream *cs = reuse_alloc(&h->conn->worker->reuse, sizeof(*cs));
 
 	if (!cs)
 		return NULL;
+	memset(cs, 0, sizeof(*cs));
 	h2_stream_init(&cs->h2, &h->session, id);
 	cs->activity = h->conn->activity;
 	cs->activity.last_ms = h->conn->worker->loop.now_ms;

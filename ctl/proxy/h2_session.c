@@ -3,6 +3,7 @@
 #include "proxy/h2_session.h"
 
 #include "http/trailers.h"
+#include "proxy/h2_memory.h"
 #include "proxy/worker.h"
 
 #include <errno.h>
@@ -143,10 +144,30 @@ void h2_stream_reset(struct h2_stream *st, uint32_t error_code)
 	h2_session_touch(st->session);
 }
 
+/*
+ * Is the value of the field called @name another in each message? Kept in the peer's table it
+ * would only push out those that come again.
+ */
+static bool is_unique(struct str name)
+{
+	static const struct str names[] = {
+		{ "x-amzn-requestid", 16 },
+		{ "x-amzn-trace-id", 15 },
+		{ "traceparent", 11 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (str_eq(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
 static nghttp2_nv field_nv(const struct http_header *h)
 {
 	return (nghttp2_nv){ (uint8_t *)h->name.p, (uint8_t *)h->value.p, h->name.n, h->value.n,
-			     NGHTTP2_NV_FLAG_NONE };
+			     is_unique(h->name) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE };
 }
 
 /* The fields of @text, a trailer's lines, to be sent behind the body of @id. */
@@ -434,6 +455,7 @@ static int make_callbacks(nghttp2_session_callbacks **ret)
 
 static int make_session(struct h2_session *ss, const nghttp2_session_callbacks *c, bool is_server)
 {
+	nghttp2_mem memory = h2_memory(&ss->worker->reuse);
 	nghttp2_option *o;
 	int err;
 
@@ -446,8 +468,8 @@ static int make_session(struct h2_session *ss, const nghttp2_session_callbacks *
 	nghttp2_option_set_stream_reset_rate_limit(o, LIBRARY_RESETS_MAX, LIBRARY_RESETS_MAX);
 	nghttp2_option_set_max_continuations(o, CONTINUATIONS_MAX);
 	nghttp2_option_set_peer_max_concurrent_streams(o, H2_STREAMS_MAX);
-	err = is_server ? nghttp2_session_server_new2(&ss->ng, c, ss, o)
-			: nghttp2_session_client_new2(&ss->ng, c, ss, o);
+	err = is_server ? nghttp2_session_server_new3(&ss->ng, c, ss, o, &memory)
+			: nghttp2_session_client_new3(&ss->ng, c, ss, o, &memory);
 	nghttp2_option_del(o);
 	return err ? -ENOMEM : 0;
 }

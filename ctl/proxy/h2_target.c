@@ -147,7 +147,7 @@ static void keep_head(struct h2_session *ss, struct target_stream *ts,
 	size_t bytes = offsetof(struct http_response, headers.at) +
 		       a->headers.count * sizeof(a->headers.at[0]);
 
-	ts->response = malloc(bytes);
+	ts->response = reuse_alloc(&ss->worker->reuse, bytes);
 	if (!ts->response) {
 		ts->refusal = (struct h1_refusal){ 502, "no memory for the head" };
 		return;
@@ -223,7 +223,7 @@ static struct target_stream *new_stream(struct request *r)
 {
 	struct worker *w = r->conn->worker;
 	struct worker_vpc *v = worker_find_vpc(w, r->target->vpc);
-	struct target_stream *ts = v ? calloc(1, sizeof(*ts)) : NULL;
+	struct target_stream *ts = v ? reuse_alloc(&w->reuse, sizeof(*ts)) : NULL;
 	const struct upstream_want want = {
 		.target = r->target,
 		.is_tls = r->group->is_tls,
@@ -235,12 +235,13 @@ static struct target_stream *new_stream(struct request *r)
 
 	if (!ts)
 		return NULL;
+	memset(ts, 0, sizeof(*ts));
 	t = find_target(v, &want);
 	r->upstream.was_used = t && t->session.is_open;
 	if (!t)
 		t = new_target(w, v, &want);
 	if (!t) {
-		free(ts);
+		reuse_free(&w->reuse, ts);
 		return NULL;
 	}
 	timer_disarm(&w->loop, &t->idle);
@@ -334,8 +335,8 @@ static void close_stream(struct request *r, bool is_clean)
 	h2_stream_reset(&ts->h2, is_clean ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
 	h2_stream_fini(&ts->h2);
 	buf_fini(&ts->text);
-	free(ts->response);
-	free(ts);
+	reuse_free(&ss->worker->reuse, ts->response);
+	reuse_free(&ss->worker->reuse, ts);
 	h2_session_touch(ss);
 }
 

@@ -57,7 +57,7 @@ static void copy_head(struct http_request *to, const struct http_request *from)
  */
 struct request *request_new(struct conn *c, struct client client, const struct http_request *http)
 {
-	struct request *r = malloc(sizeof(*r));
+	struct request *r = reuse_alloc(&c->worker->reuse, sizeof(*r));
 
 	if (!r)
 		return NULL;
@@ -100,7 +100,7 @@ void request_free(struct request *r)
 	body_fini(&r->to_client);
 	buf_fini(&r->head);
 	buf_fini(&r->target_text);
-	free(r);
+	reuse_free(&r->conn->worker->reuse, r);
 }
 
 /* Does the head of @status end its response, whatever the fields say (RFC 9110 section 15)? */

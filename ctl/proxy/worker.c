@@ -449,6 +449,7 @@ void worker_join(struct worker *w)
 	}
 	attest_fini(&w->attest);
 	pipes_fini(&w->pipes);
+	reuse_fini(&w->reuse);
 	lease_retire(w->lease);
 	turns_fini(&w->turns);
 	hosts_put(w->hosts);

@@ -9,6 +9,7 @@
 #include "auth/sigv4.h"
 #include "balance/turns.h"
 #include "base/buf.h"
+#include "base/reuse.h"
 #include "io/inbox.h"
 #include "io/pipe.h"
 #include "io/tls_tickets.h"
@@ -141,6 +142,7 @@ struct worker {
 	unsigned conn_count;
 	unsigned conn_peak; /* the most there were since memory was given back */
 	struct pipes pipes;
+	struct reuse reuse;   /* of requests, streams and what HTTP/2 needs */
 	struct list h2_dirty; /* HTTP/2 sessions to which something happened in this turn */
 	struct turn_end h2_turns;
 	bool draining, is_logging;

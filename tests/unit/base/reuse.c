@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ctl/base/reuse.c: what comes back is given out again, and no more than a limit is kept.
+ */
+#include "base/reuse.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include <cmocka.h>
+
+#include "../faults.h"
+
+FAULT(malloc, void *, NULL, (size_t n), (n))
+
+static bool is_filled(const char *p, size_t n, char c)
+{
+	while (n--) {
+		if (p[n] != c)
+			return false;
+	}
+	return true;
+}
+
+static void gives_out_what_came_back(void **state)
+{
+	struct reuse p = { 0 };
+	char *a = reuse_alloc(&p, 100), *b = reuse_alloc(&p, 100);
+
+	(void)state;
+	assert_ptr_not_equal(a, b);
+	memset(a, 'a', 100);
+	memset(b, 'b', 100);
+	assert_true(is_filled(a, 100, 'a'));
+	reuse_free(&p, a);
+	if (REUSE_KEEPS) {
+		void *other = reuse_alloc(&p, 65), *larger = reuse_alloc(&p, 129);
+
+		assert_ptr_equal(other, a);
+		assert_ptr_not_equal(larger, a);
+		assert_int_equal(p.kept_bytes, 0);
+		reuse_free(&p, other);
+		reuse_free(&p, larger);
+		assert_int_equal(p.kept_bytes, 128 + 192);
+	}
+	reuse_free(&p, b);
+	reuse_free(&p, NULL);
+	reuse_fini(&p);
+	assert_int_equal(p.kept_bytes, 0);
+}
+
+static void keeps_no_more_than_its_limit(void **state)
+{
+	enum { COUNT = 2 * REUSE_KEPT_BYTES_MAX / REUSE_BLOCK_BYTES_MAX };
+	struct reuse p = { 0 };
+	void *at[COUNT];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT; i++)
+		assert_non_null(at[i] = reuse_alloc(&p, REUSE_BLOCK_BYTES_MAX));
+	for (i = 0; i < COUNT; i++)
+		reuse_free(&p, at[i]);
+	assert_int_equal(p.kept_bytes, REUSE_KEEPS ? REUSE_KEPT_BYTES_MAX : 0);
+	reuse_fini(&p);
+}
+
+static void keeps_no_large_blocks(void **state)
+{
+	struct reuse p = { 0 };
+	char *large = reuse_alloc(&p, REUSE_BLOCK_BYTES_MAX + 1);
+
+	(void)state;
+	memset(large, 'l', REUSE_BLOCK_BYTES_MAX + 1);
+	reuse_free(&p, large);
+	reuse_free(&p, reuse_alloc(&p, 0));
+	assert_int_equal(p.kept_bytes, 0);
+	assert_null(reuse_alloc(&p, SIZE_MAX));
+}
+
+static void moves_what_grows(void **state)
+{
+	struct reuse p = { 0 };
+	char *a = reuse_realloc(&p, NULL, 10);
+	size_t n;
+
+	(void)state;
+	memset(a, 'x', 10);
+	for (n = 20; n < 40000; n *= 2) {
+		a = reuse_realloc(&p, a, n);
+		assert_true(is_filled(a, n / 2, 'x'));
+		memset(a, 'x', n);
+	}
+	a = reuse_realloc(&p, a, 30);
+	assert_true(is_filled(a, 30, 'x'));
+	reuse_free(&p, a);
+	reuse_fini(&p);
+}
+
+static void leaves_what_it_has_without_memory(void **state)
+{
+	struct reuse p = { 0 };
+	char *a = reuse_alloc(&p, 10);
+
+	(void)state;
+	memset(a, 'x', 10);
+	faults_left = 1;
+	assert_null(reuse_alloc(&p, 300));
+	faults_left = 1;
+	assert_null(reuse_realloc(&p, a, 300));
+	assert_true(is_filled(a, 10, 'x'));
+	reuse_free(&p, a);
+	reuse_fini(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gives_out_what_came_back),
+		cmocka_unit_test(keeps_no_more_than_its_limit),
+		cmocka_unit_test(keeps_no_large_blocks),
+		cmocka_unit_test(moves_what_grows),
+		cmocka_unit_test(leaves_what_it_has_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
