@@ -74,10 +74,19 @@ const struct field log_destination_create_fields[] = {
 	{ 0 },
 };
 
-static const char *const view[] = {
-	"id",	"name",	       "arn",  "type",	     "file",	  "url", "certificateAuthority",
-	"path", "rotateBytes", "keep", "spoolBytes", "createdAt", NULL
-};
+static const char *const view[] = { "id",
+				    "name",
+				    "arn",
+				    "type",
+				    "file",
+				    "url",
+				    "path",
+				    "rotateBytes",
+				    "keep",
+				    "spoolBytes",
+				    "certificateAuthority",
+				    "createdAt",
+				    NULL };
 
 static const cJSON *member(const struct call *c, const char *name)
 {

@@ -46,7 +46,7 @@ struct log_place {
 	uint64_t rotate_bytes; /* file: begin another at this size; 0: never */
 	unsigned keep;	       /* file: how many old ones stay */
 	uint64_t spool_bytes;  /* http: what may wait */
-	struct str ca;	       /* http, over TLS: whom to trust; empty: whom the system trusts */
+	struct str ca;	       /* https: whom to trust; empty: as the system */
 	struct str id;	       /* http: names its spool */
 };
 
