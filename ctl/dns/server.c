@@ -306,6 +306,20 @@ static void give_hosts(void *ctx, struct hosts *h)
 	s->config.hosts_changed(s->config.ctx, h);
 }
 
+/* Look up those of the snapshot, and the one of the configuration. */
+static void want_hosts(struct dns_server *s, const struct host_names *of)
+{
+	struct str at[HOSTS_MAX + 1];
+	struct host_names all = { at, of->count };
+
+	memcpy(at, of->at, of->count * sizeof(at[0]));
+	if (s->config.host.n &&
+	    !bsearch(&s->config.host, at, all.count, sizeof(at[0]), host_name_cmp))
+		at[all.count++] = s->config.host;
+	qsort(at, all.count, sizeof(at[0]), host_name_cmp);
+	lookup_want(&s->lookup, &all);
+}
+
 static void take_snapshot(struct dns_server *s, struct snapshot *next)
 {
 	snapshot_put(s->snapshot);
@@ -313,7 +327,7 @@ static void take_snapshot(struct dns_server *s, struct snapshot *next)
 	if (next->lists[SNAPSHOT_HOSTS] == s->hosts)
 		return;
 	s->hosts = next->lists[SNAPSHOT_HOSTS];
-	lookup_want(&s->lookup, &next->hosts);
+	want_hosts(s, &next->hosts);
 }
 
 static void open_letter(struct inbox *i, struct letter *letter)

@@ -16,6 +16,7 @@ enum dns_socket { DNS_UDP4, DNS_TCP4, DNS_UDP6, DNS_TCP6, DNS_SOCKETS };
 struct dns_config {
 	struct str region;	 /* copied */
 	const char *resolv_conf; /* the host's; borrowed */
+	struct str host;	 /* one more name that is looked up, borrowed; empty: none */
 	/* Called in the server's thread: sockets of the host's namespace are wanted. */
 	void (*need_sockets)(void *ctx, uint16_t family, int type, unsigned count);
 	/* The same: what is known of the snapshot's names outside has changed; the reference moves.

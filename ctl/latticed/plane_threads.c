@@ -215,6 +215,12 @@ static int start_workers(struct plane *p)
 	return err;
 }
 
+/* The name in @url; empty: there is none. */
+static struct str name_of(const struct log_url *url)
+{
+	return url->addr.family == AF_UNSPEC ? url->name : (struct str){ 0 };
+}
+
 static int start_dns(struct plane *p)
 {
 	const struct dns_config config = {
@@ -222,6 +228,7 @@ static int start_dns(struct plane *p)
 		.resolv_conf = p->options->resolv_conf,
 		.need_sockets = hook_dns_sockets,
 		.hosts_changed = plane_hosts_changed,
+		.host = name_of(&p->options->otlp),
 		.ctx = p,
 	};
 

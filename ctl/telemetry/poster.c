@@ -244,7 +244,7 @@ void poster_init(struct poster *p, struct loop *l, struct socket_desk *desk,
 	p->timeout.expired = timed_out;
 	p->s.watch.fd = -1;
 	buf_init(&p->request, POSTER_BODY_BYTES_MAX + HEAD_BYTES_MAX);
-	if (url->name.n <= HOST_NAME_BYTES_MAX)
+	if (url->name.n && url->name.n <= HOST_NAME_BYTES_MAX)
 		memcpy(p->host, url->name.p, url->name.n);
 	/* Should it not be read, the system's authorities decide: nobody is believed blindly. */
 	if (url->ca.n)

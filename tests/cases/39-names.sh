@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the plane calls by name: functions and log collectors, while their names lead somewhere, elsewhere and nowhere.
+# What the plane calls by name: functions and collectors of logs and spans, while their names lead somewhere, elsewhere and nowhere.
 # The host's resolver is one of the test's own.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -35,13 +35,17 @@ ip -n "$blue" addr add 10.0.0.1/32 dev lo
 pki_ca
 pki_cert far far.test
 pki_cert logs logs.test
-zone '{"far.test": {"CNAME": "edge.test", "ttl": 1}, "edge.test": {"A": ["127.0.0.9", "127.0.0.1"], "ttl": 1}}'
+zone '{"far.test": {"CNAME": "edge.test", "ttl": 1}, "edge.test": {"A": ["127.0.0.9", "127.0.0.1"], "ttl": 1},
+	"spans.test": {"A": ["127.0.0.1"]}}'
 python3 tests/lib/resolver.py "$resolver" "$dir/asked" &
 netns_pids+=($!)
 wait_for 5 test -e "$dir/asked"
 serve invoke.py 0 calls "$pki/far.pem" "$pki/far.key"
 invoker=$served
 port=$(cat "$dir/calls.port")
+serve collector.py 0 spans
+LATTICED_OTLP=http://spans.test:$(cat "$dir/spans.port")
+export LATTICED_OTLP LATTICED_TRACE_SAMPLE=1
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
 ctl vpc add blue --netns "$blue" >/dev/null
 ctl network create shop >/dev/null
@@ -61,6 +65,7 @@ netns_pids+=($!)
 has_reader() { [ "$(ctl_json status | jq .accessLogReaders)" = 1 ]; }
 wait_for 5 has_reader
 check "it is called" wait_for 10 says 200
+check "spans go by name as well" wait_for 10 grep -q resourceSpans "$dir/spans"
 check "by the name, over TLS too" test "$(last '.sni + " " + .headers.host' | tr '[:upper:]' '[:lower:]')" = "far.test far.test:$port"
 many() { for _ in 1 2 3 4 5 6 7 8; do says 200 "$1" || return 1; done; }
 check "and always, though one of its addresses is dead" many many
