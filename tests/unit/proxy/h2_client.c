@@ -432,6 +432,72 @@ static void a_drain_says_goodbye_twice_and_finishes(void **state)
 	leave(p);
 }
 
+static size_t nothing_moves(struct stream *s)
+{
+	(void)s;
+	return 0;
+}
+
+static void look_later(struct timer *t)
+{
+	(void)t;
+}
+
+/* What the last GOAWAY in @out says that was seen; -1: there is none. */
+static int64_t last_goaway(struct str out)
+{
+	int64_t seen = -1;
+
+	while (out.n >= 9) {
+		const uint8_t *p = (const uint8_t *)out.p;
+		size_t length = (size_t)p[0] << 16 | (size_t)p[1] << 8 | p[2];
+
+		if (p[3] == NGHTTP2_GOAWAY)
+			seen = (int64_t)p[9] << 24 | p[10] << 16 | p[11] << 8 | p[12];
+		out = str_skip(out, 9 + length);
+	}
+	return seen;
+}
+
+/* What the timer of @c, of @age_ms, makes the client see. */
+static int64_t seen_at(struct conn *c, uint64_t age_ms, uint64_t left_ms)
+{
+	c->worker->loop.now_ms = c->opened_ms + age_ms;
+	c->activity.last_ms = c->worker->loop.now_ms;
+	assert_int_equal(h2_client_look(c->h2), left_ms);
+	h2_session_turns(&c->worker->h2_turns);
+	return last_goaway(buf_str(&c->s.out));
+}
+
+/* AWS ends a connection after ten minutes: the client is told before, twice, as in a drain. */
+static void an_old_connection_says_goodbye_before_it_ends(void **state)
+{
+	static const struct stream_ops ops = { nothing_moves, nothing_moves, NULL };
+	struct worker *w = calloc(1, sizeof(*w));
+	struct conn c = { .worker = w, .activity = { 0, 60000 }, .timer.expired = look_later };
+
+	(void)state;
+	assert_int_equal(loop_init(&w->loop), 0);
+	list_init(&w->h2_dirty);
+	c.opened_ms = w->loop.now_ms;
+	c.s.ops = &ops;
+	buf_init(&c.s.in, STREAM_BUFFER_BYTES_MAX);
+	buf_init(&c.s.out, STREAM_BUFFER_BYTES_MAX);
+	c.h2 = h2_client_new(&c);
+	assert_non_null(c.h2);
+	assert_int_equal(seen_at(&c, CONN_OLD_MS - 1, 60000), -1);
+	assert_int_equal(seen_at(&c, CONN_OLD_MS, GOODBYE_MS_MAX), INT32_MAX);
+	assert_int_equal(seen_at(&c, CONN_OLD_MS + GOODBYE_MS_MAX, GOODBYE_MS_MAX), 0);
+	assert_int_equal(seen_at(&c, CONN_LIFE_MS_MAX, 0), 0);
+	h2_client_free(c.h2);
+	timer_disarm(&w->loop, &c.timer);
+	buf_fini(&c.s.in);
+	buf_fini(&c.s.out);
+	reuse_fini(&w->reuse);
+	loop_fini(&w->loop);
+	free(w);
+}
+
 /* A service that waits a fifth of a second for a byte. */
 static int open_impatient(void **state)
 {
@@ -465,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stream_that_waits_too_long_is_a_504,
 						open_impatient, house_close),
 		CASE(a_drain_says_goodbye_twice_and_finishes),
+		cmocka_unit_test(an_old_connection_says_goodbye_before_it_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
