@@ -13,6 +13,8 @@
 enum {
 	/* The cookies are joined at the end, so that their text is there twice. */
 	TEXT_BYTES_MAX = 2 * LATTICE_HEADER_BYTES_MAX,
+	/* What most heads need, asked for at once: less would grow field by field. */
+	TEXT_BYTES_MOSTLY = 1024,
 	STATUS_MIN = 100,
 };
 
@@ -35,6 +37,7 @@ void h2_head_begin(struct h2_head *h)
 {
 	buf_clear(&h->text);
 	h->text.max = TEXT_BYTES_MAX;
+	buf_reserve(&h->text, TEXT_BYTES_MOSTLY);
 	h->refusal = (struct h1_refusal){ 0 };
 	h->bytes = 0;
 	h->count = 0;

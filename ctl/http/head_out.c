@@ -11,11 +11,26 @@ void head_list_add(struct head_list *l, struct str name, struct str value)
 	l->at[l->count++] = (struct http_header){ name, value };
 }
 
-/* Memory of the list's arena for a value; NULL, and failed, when that is spent. */
+/* An empty list, whose values may take what its own room does not hold from @arena. */
+void head_list_init(struct head_list *l, struct arena *arena)
+{
+	l->arena = arena;
+	l->count = 0;
+	l->failed = false;
+	l->used = 0;
+}
+
+/* Memory for a value of @n bytes; NULL, and failed, when the arena is spent. */
 static char *value_memory(struct head_list *l, size_t n)
 {
-	char *p = arena_new(l->arena, char, n + 1);
+	char *p;
 
+	if (n <= sizeof(l->room) - l->used) {
+		p = l->room + l->used;
+		l->used += n;
+		return p;
+	}
+	p = arena_new(l->arena, char, n + 1);
 	if (!p)
 		l->failed = true;
 	return p;

@@ -12,13 +12,15 @@
 #include "http/h1_write.h"
 
 /* A whole head as it came, and what a proxy may have to say besides. */
-enum { HEAD_LIST_MAX = LATTICE_HEADERS_MAX + 28 };
+enum { HEAD_LIST_MAX = LATTICE_HEADERS_MAX + 28, HEAD_LIST_ROOM_BYTES = 1024 };
 
 struct head_list {
-	struct arena *arena; /* for values that are made up */
+	struct arena *arena; /* for values that are made up and find no room below */
 	size_t count;
 	bool failed; /* too many fields, or no memory */
 	struct http_header at[HEAD_LIST_MAX];
+	size_t used;
+	char room[HEAD_LIST_ROOM_BYTES];
 };
 
 /* One of the two is not NULL. */
@@ -29,6 +31,7 @@ struct head_out {
 
 void head_out_u64(const struct head_out *o, struct str name, uint64_t value);
 void head_out_joined(const struct head_out *o, struct str name, const struct str *parts, size_t n);
+void head_list_init(struct head_list *l, struct arena *arena);
 void head_list_add(struct head_list *l, struct str name, struct str value);
 
 static inline void head_out_field(const struct head_out *o, struct str name, struct str value)

@@ -66,9 +66,7 @@ static void wake(struct request *r)
 
 static void begin_list(struct h2_session *ss, struct head_list *list, unsigned status, char text[4])
 {
-	list->arena = &ss->scratch;
-	list->count = 0;
-	list->failed = false;
+	head_list_init(list, &ss->scratch);
 	text[0] = (char)('0' + status / 100 % 10);
 	text[1] = (char)('0' + status / 10 % 10);
 	text[2] = (char)('0' + status % 10);

@@ -285,9 +285,7 @@ static void put_head(struct request *r)
 	struct head_list list;
 	const struct head_out out = { .list = &list };
 
-	list.arena = &ss->scratch;
-	list.count = 0;
-	list.failed = false;
+	head_list_init(&list, &ss->scratch);
 	head_list_add(&list, STR(":method"), q->method);
 	head_list_add(&list, STR(":scheme"), r->group->is_tls ? STR("https") : STR("http"));
 	if (q->authority.n)
