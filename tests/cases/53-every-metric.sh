@@ -53,6 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(600)
         self.send_response(int(self.path.split("/")[-1] or 200))
         self.send_header("Content-Length", "0")
+        if sys.argv[2:]:
+            self.send_header("Connection", "close")
         self.end_headers()
     def log_message(self, *args):
         pass
@@ -109,6 +111,8 @@ for status in 301 404 500; do check "a status $status" is_code "$status" "http:/
 check "a target over TLS" is_code 200 "http://$cart/tls/200"
 check "its handshake is counted" wait_for 5 is 1 lattice_target_group_TotalTLSConnectionHandshakeCount_total "$tls"
 check "which no other group has" is 0 lattice_target_group_TotalTLSConnectionHandshakeCount_total "$plain"
+check "another connection to it" is_code 200 "http://$cart/tls/200"
+check "resumes its session" wait_for 5 some lattice_target_group_tls_resumptions_total "$tls"
 check "a target over HTTP/2" is_code 404 "http://$cart/http2/none"
 check "its connection is one of HTTP/2" wait_for 5 is 1 lattice_target_group_HTTP2_ConnectionCount_total "$http2"
 check "a target that does not speak TLS" is_code 503 "http://$cart/broken/"
