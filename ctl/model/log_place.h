@@ -39,7 +39,7 @@ struct log_url {
 	struct str ca; /* whom to trust, in PEM; empty: whom the system trusts */
 };
 
-/* Where lines go. Two places with equal way and name are the same. */
+/* Where lines go. Two places of equal way and name are the same, by http those of equal id. */
 struct log_place {
 	enum log_way way;
 	struct str name;       /* of the file; path of the socket; the URL */

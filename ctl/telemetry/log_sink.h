@@ -29,7 +29,7 @@ struct log_sink {
 	const struct log_sink_ops *ops;
 	struct list link; /* in the scribe's sinks */
 	enum log_way way;
-	char *name; /* with its way unlike any other's */
+	char *identity; /* with its way unlike any other's */
 	bool is_wanted;
 	uint64_t last_mark; /* that wrote to it, so that none is written twice */
 

@@ -63,14 +63,21 @@ struct scribe {
 	atomic_size_t spans_bytes; /* on their way here */
 };
 
+/* What makes a place another than those of its way: collectors differ in more than their URLs. */
+static struct str identity_of(const struct log_place *p)
+{
+	return p->way == LOG_WAY_HTTP ? p->id : p->name;
+}
+
 static struct log_sink *find_sink(struct scribe *s, const struct log_place *p)
 {
+	struct str identity = identity_of(p);
 	struct list *pos;
 
 	list_each (pos, &s->sinks) {
 		struct log_sink *k = list_entry(pos, struct log_sink, link);
 
-		if (k->way == p->way && str_eq(str_of(k->name), p->name))
+		if (k->way == p->way && str_eq(str_of(k->identity), identity))
 			return k;
 	}
 	return NULL;
@@ -91,17 +98,17 @@ static struct log_sink *open_sink(const struct log_site *site, const struct log_
 
 static struct log_sink *make_sink(struct scribe *s, const struct log_place *p)
 {
-	char *name = strndup(p->name.p, p->name.n);
-	struct log_sink *k = name ? open_sink(&s->site, p) : NULL;
+	char *identity = strndup(identity_of(p).p, identity_of(p).n);
+	struct log_sink *k = identity ? open_sink(&s->site, p) : NULL;
 
 	if (!k) {
 		log_error("log destination " STR_FMT " cannot be opened; its lines are lost",
 			  STR_ARG(p->name));
-		free(name);
+		free(identity);
 		return NULL;
 	}
 	k->way = p->way;
-	k->name = name;
+	k->identity = identity;
 	k->written = &s->written;
 	k->lost = &s->lost;
 	list_add_tail(&s->sinks, &k->link);
@@ -110,11 +117,11 @@ static struct log_sink *make_sink(struct scribe *s, const struct log_place *p)
 
 static void close_sink(struct log_sink *k)
 {
-	char *name = k->name;
+	char *identity = k->identity;
 
 	list_remove(&k->link);
 	k->ops->close(k);
-	free(name);
+	free(identity);
 }
 
 /* Keep the sinks that @next still names, open those that are new, close the rest. */

@@ -133,6 +133,23 @@ static void two_subscriptions_to_one_file_write_once(void **state)
 	assert_string_equal(content(f, "a.log"), "one\n");
 }
 
+static void collectors_of_one_url_are_two(void **state)
+{
+	const struct log_place places[] = {
+		{ .way = LOG_WAY_HTTP, .name = STR("http://127.0.0.1:1/"), .id = STR("one") },
+		{ .way = LOG_WAY_HTTP, .name = STR("http://127.0.0.1:1/"), .id = STR("two") },
+	};
+	struct fixture *f = *state;
+	char path[128];
+
+	publish(f, places, 2);
+	settle(f);
+	snprintf(path, sizeof(path), "%s/spool-one", f->dir);
+	assert_int_equal(rmdir(path), 0);
+	snprintf(path, sizeof(path), "%s/spool-two", f->dir);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void a_subscription_that_ended_gets_nothing(void **state)
 {
 	const struct log_place places[] = { { .name = STR("a.log") }, { .name = STR("b.log") } };
@@ -219,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(lines_go_where_they_are_wanted),
 		CASE(two_subscriptions_to_one_file_write_once),
+		CASE(collectors_of_one_url_are_two),
 		CASE(a_subscription_that_ended_gets_nothing),
 		CASE(a_file_rotates_at_its_size),
 		CASE(without_old_ones_to_keep_it_is_emptied),
