@@ -13,7 +13,6 @@
 #include "proxy/secure.h"
 #include "proxy/worker.h"
 
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -200,7 +199,6 @@ static void conn_ready(struct watch *w, uint32_t events)
 void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *peer)
 {
 	struct conn *c = calloc(1, sizeof(*c));
-	int one = 1;
 
 	if (!c) {
 		close(fd);
@@ -214,7 +212,6 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 		.activity = { w->loop.now_ms, idle_ms_max(w) },
 	};
 	c->timer.expired = conn_expired;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (sock_local(fd, &c->local)) {
 		close(fd);
 		free(c);
@@ -336,6 +333,8 @@ static bool linger_done(struct conn *c)
 {
 	if (buf_len(&c->s.out))
 		return c->s.is_deaf;
+	if (!c->must_linger && !c->s.tls && !c->s.readable)
+		return true; /* all was read: the close says it as well */
 	if (!c->lingering) {
 		c->lingering = true;
 		stream_shut(&c->s);

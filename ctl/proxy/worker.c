@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -112,12 +113,15 @@ static void close_listeners(struct worker_vpc *v)
 
 static void set_listeners(struct worker_vpc *v, const struct worker_letter *l)
 {
+	int one = 1;
 	unsigned i;
 
 	close_listeners(v);
 	for (i = 0; i < l->fd_count; i++) {
 		struct watch *watch = &v->listeners[i].watch;
 
+		/* What it accepts has it from it. */
+		setsockopt(l->fds[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		*watch = (struct watch){ l->fds[i], accept_ready };
 		if (loop_add(&v->worker->loop, watch, EPOLLIN)) {
 			close(watch->fd);
