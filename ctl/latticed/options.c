@@ -199,7 +199,7 @@ static const char *set_trace_sample(struct options *o, const char *value)
 static const char *set_otlp(struct options *o, const char *value)
 {
 	if (log_url_parse(str_of(value), &o->otlp))
-		return "must be http://ADDRESS:PORT, perhaps with a path";
+		return "must be http:// or https://, a host, perhaps :PORT and a path";
 	if (str_eq(o->otlp.path, STR("/")))
 		o->otlp.path = STR("/v1/traces");
 	o->trace.is_recorded = true;

@@ -60,6 +60,7 @@ check "a function answers curl in a VPC" wait_for 5 says "hello from greet in Py
 check "V1: the path has its query" test "$(event '/echo?a=1&a=2&b=%C3%A4+x' .raw_path)" = '"/echo?a=1&a=2&b=%C3%A4+x"'
 check "the last value of a name counts, decoded" test "$(event '/echo?a=1&a=2&b=%C3%A4+x' .query_string_parameters)" = '{"a":"2","b":"ä x"}'
 check "headers are joined" test "$(event /echo '.headers["x-a"]' -H 'X-A: 1' -H 'x-a: 2')" = '"1, 2"'
+check "a trace passes" test "$(event /echo '.headers.traceparent' -H 'traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')" = '"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"'
 check "Lattice says who is there" test "$(event /echo '.headers["x-forwarded-for"]')" = '"10.0.0.1"'
 check "text is text" test "$(event /echo '[.method,.body,.is_base64_encoded]' -H 'content-type: application/json' -d '{"q":"ü"}')" = '["POST","{\"q\":\"ü\"}",false]'
 check "and other types base64" test "$(event /echo '[.body,.is_base64_encoded]' -H 'content-type: application/octet-stream' -d 'abc')" = '["YWJj",true]'

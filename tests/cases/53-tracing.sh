@@ -209,6 +209,6 @@ check "what the collector refuses is not sent again" wait_for 10 is_refused
 check "every post was good OTLP" test ! -e "$spans.wrong"
 daemon_stop
 
-check "a collector that is none is refused" bash -c "build/latticed --otlp https 2>&1 | grep -q 'must be http'"
+check "a collector that is none is refused" bash -c "build/latticed --otlp https 2>&1 | grep -q 'must be http:'"
 check "a ratio that is none is refused" bash -c "build/latticed --trace-sample 2 2>&1 | grep -q 'ratio from 0 to 1'"
 done_testing

@@ -74,6 +74,21 @@ static void a_ratio_is_parts_of_one(void **state)
 	assert_true(o.trace.ratio > 0 && o.trace.ratio < TRACE_RATIO_ONE / 900000000);
 }
 
+static void spans_have_a_path_of_their_own(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, NULL, NULL), 0);
+	assert_false(o.trace.is_recorded);
+	assert_int_equal(parse(&o, "--otlp", "http://127.0.0.1:4318"), 0);
+	assert_true(o.trace.is_recorded);
+	assert_true(str_eq(o.otlp.path, STR("/v1/traces")));
+	assert_int_equal(o.otlp.addr.port, 4318);
+	assert_int_equal(parse(&o, "--otlp", "http://127.0.0.1:4318/of/mine"), 0);
+	assert_true(str_eq(o.otlp.path, STR("/of/mine")));
+}
+
 static void quotas_are_changed_one_by_one(void **state)
 {
 	struct options o;
@@ -172,6 +187,10 @@ static void refuses_wrong_values_naming_the_option(void **state)
 		{ "--metrics", "::1:9000" },
 		{ "--metrics", "[127.0.0.1]:9000" },
 		{ "--metrics", "localhost:9000" },
+		{ "--otlp", "" },
+		{ "--otlp", "127.0.0.1:4318" },
+		{ "--otlp", "ftp://127.0.0.1:4318" },
+		{ "--otlp", "http://" },
 		{ "--trace-sample", "" },
 		{ "--trace-sample", "2" },
 		{ "--trace-sample", "1.000000001" },
@@ -230,6 +249,7 @@ int main(void)
 		cmocka_unit_test(has_defaults_for_everything),
 		cmocka_unit_test(reads_both_forms_of_an_option),
 		cmocka_unit_test(a_ratio_is_parts_of_one),
+		cmocka_unit_test(spans_have_a_path_of_their_own),
 		cmocka_unit_test(quotas_are_changed_one_by_one),
 		cmocka_unit_test(the_api_has_sockets_of_both_kinds),
 		cmocka_unit_test(the_command_line_overrides_the_environment),
