@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 static struct metrics_worker now[LATTICE_WORKERS_MAX];
+static unsigned pings;
 
 static void a_worker_tells_how_late_it_was(void **state)
 {
@@ -41,6 +42,17 @@ static void one_that_does_not_answer_is_as_late_as_that(void **state)
 	assert_int_equal(now[0].lag_us, 700);
 }
 
+/* In the worker's place, which answers nothing. */
+static void take_ping(struct inbox *i, struct letter *letter)
+{
+	struct worker_letter *l = container_of(letter, struct worker_letter, letter);
+
+	(void)i;
+	assert_int_equal(letter->kind, WORKER_PING);
+	pings++;
+	free(l);
+}
+
 static void a_letter_waits_for_the_last_answer(void **state)
 {
 	struct loop loop;
@@ -51,7 +63,7 @@ static void a_letter_waits_for_the_last_answer(void **state)
 	(void)state;
 	assert_int_equal(loop_init(&loop), 0);
 	assert_int_equal(loop_init(&w.loop), 0);
-	assert_int_equal(inbox_init(&w.inbox, &w.loop, NULL), 0);
+	assert_int_equal(inbox_init(&w.inbox, &w.loop, take_ping), 0);
 	plane_pulse_start(&p);
 	first = p.sent_us[0];
 	assert_true(first > 0);
@@ -60,6 +72,8 @@ static void a_letter_waits_for_the_last_answer(void **state)
 	w.pulse.sent_us = first;
 	beat(&p.beat);
 	assert_true(p.sent_us[0] > first);
+	w.inbox.watch.ready(&w.inbox.watch, EPOLLIN);
+	assert_int_equal(pings, 2);
 	timer_disarm(&loop, &p.beat);
 	inbox_fini(&w.inbox, &w.loop);
 	loop_fini(&w.loop);
