@@ -48,7 +48,7 @@ wait_for 5 get ready
 
 collector_start 0 || { not_ok "the collector starts"; done_testing; exit 1; }
 port=$(cat "$collected.port")
-check "a collector is a destination" ctl log-destination create away --url "http://127.0.0.1:$port/v1/lines" --spool-bytes 1048576
+check "a collector is a destination" ctl log-destination create away --url "http://127.0.0.1:$port/v1/lines"
 check "what is no URL is refused with words" bash -c "build/latticectl log-destination create x --url http://10.0.0.300/ 2>&1 | grep -q 'a name or an address'"
 check "a network's log is sent there" ctl log subscribe --network shop --to away
 get one >/dev/null
@@ -79,6 +79,9 @@ batch load 5000
 check "at full load nothing is lost" wait_for 30 count_is load 5000
 check "and nothing is left in the spool" wait_for 10 bash -c "[ -z \"\$(ls $dir/state/logs/spool-*/)\" ]"
 
+ctl log unsubscribe "$(ctl_json log list --network shop | jq -r '.items[0].id')" >/dev/null
+ctl log-destination create narrow --url "http://127.0.0.1:$port/v1/lines" --spool-bytes 1048576 >/dev/null
+ctl log subscribe --network shop --to narrow >/dev/null
 echo 503 >"$collected.status"
 overflow() { batch over 500; ! status_is accessLogLinesLost 0; }
 check "a full spool loses lines and counts them" wait_for 60 overflow
