@@ -86,18 +86,20 @@ static int find_target(struct call *c, const struct batch *b, const cJSON *item,
 	return store_list(c->store, &q, &c->arena, ret, &c->fault);
 }
 
-/* An ALB group has one target. */
+/* A group of the type ALB or LAMBDA has one target. */
 static int check_room(struct call *c, const struct batch *b, struct place *p)
 {
 	struct store_query q = { .kind = KIND_TARGET, .parent = b->group->id };
+	bool is_balancer = str_eq(b->rules.type, STR("ALB"));
 	size_t count;
 
-	if (!str_eq(b->rules.type, STR("ALB")))
+	if (!is_balancer && !str_eq(b->rules.type, STR("LAMBDA")))
 		return 0;
 	if (store_count(c->store, &q, &count, &c->fault) < 0)
 		return -1;
 	if (count)
-		p->wrong = "The target group has its one balancer already.";
+		p->wrong = is_balancer ? "The target group has its one balancer already."
+				       : "The target group has its one function already.";
 	return 0;
 }
 

@@ -47,6 +47,9 @@ check "and nothing of an address" bash -c '! build/latticectl api CreateTargetGr
 check "a function is registered by ARN" ctl target register ev1 "$arn"
 check "or by name, with latticectl" ctl target register ev2 greet
 check "an unknown one is not" bash -c '! build/latticectl target register ev1 arn:aws:lambda:us-east-1:123456789012:function:none 2>/dev/null'
+ctl lambda add other --endpoint "$endpoint" >/dev/null
+check "a second one is refused: a group has one function" bash -c "build/latticectl target register ev1 other 2>&1 | grep -q 'one function already'"
+ctl lambda remove other >/dev/null
 ctl listener create --service recommend --protocol HTTP --port 80 --forward ev1 >/dev/null
 ctl rule create --service recommend --listener http-80 --priority 1 --path-prefix /echo2 --forward ev2 echo >/dev/null
 ctl association create --network shop --service recommend >/dev/null
