@@ -15,6 +15,20 @@ static int open_impatient(void **state)
 	return 0;
 }
 
+/* One request on @client, and its answer. */
+static void serve(struct house *h, int client, const char *answer)
+{
+	int target;
+
+	ask(client, "GET", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, answer);
+	hear(client, "ok");
+	close(target);
+}
+
 static void a_target_that_stalls_is_a_504(void **state)
 {
 	struct house *h = *state;
@@ -83,16 +97,11 @@ static void a_body_in_drips_is_not_late(void **state)
 static void a_client_without_a_next_request_is_closed(void **state)
 {
 	struct house *h = *state;
-	int client = house_client(h), target;
+	int client = house_client(h);
 
-	ask(client, "GET", "/");
-	target = house_accept(h);
-	hear(target, "\r\n\r\n");
-	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-	hear(client, "\r\n\r\nok");
+	serve(h, client, "\r\n\r\n");
 	hear_end(client);
 	close(client);
-	close(target);
 }
 
 static void a_head_in_drips_is_a_408(void **state)
@@ -118,17 +127,12 @@ static void a_head_in_drips_is_a_408(void **state)
 static void a_head_that_comes_behind_a_request_is_timed_alone(void **state)
 {
 	struct house *h = *state;
-	int client = house_client(h), target;
+	int client = house_client(h);
 
-	ask(client, "GET", "/");
-	target = house_accept(h);
-	hear(target, "\r\n\r\n");
-	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-	hear(client, "\r\n\r\nok");
+	serve(h, client, "\r\n\r\n");
 	say(client, "GET / HTTP/1.1\r\n");
 	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 408 "));
 	close(client);
-	close(target);
 }
 
 static void a_head_in_pieces_is_read(void **state)
@@ -148,20 +152,6 @@ static void a_head_in_pieces_is_read(void **state)
 	say(client, "st: h\r\n\r\n");
 	assert_non_null(strstr(hear(target, "\r\n\r\n"), "GET /next "));
 	close(client);
-	close(target);
-}
-
-/* One request on @client, and its answer. */
-static void serve(struct house *h, int client, const char *answer)
-{
-	int target;
-
-	ask(client, "GET", "/");
-	target = house_accept(h);
-	hear(target, "\r\n\r\n");
-	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-	hear(client, answer);
-	hear(client, "ok");
 	close(target);
 }
 
