@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One file holds the authority's key and certificate in PEM. It is its owner's alone, and made
- * whole or not at all. Keys are ECDSA on P-256: a signature costs a worker some ten microseconds.
+ * One file holds the authority's key and certificate: PEM, sealed as secrets in the store are. It
+ * is its owner's alone, and made whole or not at all. A file from before they were sealed is
+ * replaced when it was read. Keys are ECDSA on P-256: a signature costs a worker some ten
+ * microseconds.
  */
 #include "auth/local_ca.h"
 
+#include "auth/vault.h"
 #include "base/buf.h"
 #include "base/rand.h"
 #include "base/scoped.h"
@@ -28,8 +31,13 @@ enum {
 	CLOCK_SKEW_SECONDS = 3600, /* clients whose clock is behind */
 	SERIAL_BYTES = 16,
 	FILE_BYTES_MAX = 16 * 1024,
+	SEALING_BYTES_MAX = 8 * FILE_BYTES_MAX, /* of memory, while it is sealed or unsealed */
 	NAME_BYTES_MAX = 255,
 };
+
+/* What the file is sealed under, and how one begins that is not. */
+#define LABEL STR("local-ca")
+#define PLAIN STR("-----BEGIN ")
 
 struct local_ca {
 	X509 *certificate;
@@ -108,19 +116,17 @@ static bool make(struct local_ca *ca)
 	       X509_sign(x, ca->key, EVP_sha256()) > 0;
 }
 
-static int write_all(int fd, BIO *pem)
+static int write_all(int fd, struct str text)
 {
-	char *p;
-	long n = BIO_get_mem_data(pem, &p);
-	ssize_t done = write(fd, p, (size_t)n);
+	ssize_t done = write(fd, text.p, text.n);
 
 	if (done < 0 || fsync(fd))
 		return -errno;
-	return done == n ? 0 : -EIO;
+	return done == (ssize_t)text.n ? 0 : -EIO;
 }
 
-/* A file at @path that holds @pem, written beside it first: a file that is there is whole. */
-static int replace(const char *path, BIO *pem)
+/* A file at @path that holds @text, written beside it first: a file that is there is whole. */
+static int replace(const char *path, struct str text)
 {
 	char beside[PATH_MAX];
 	SCOPED_FD fd = -1;
@@ -132,7 +138,7 @@ static int replace(const char *path, BIO *pem)
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, pem);
+	err = write_all(fd, text);
 	if (!err && rename(beside, path))
 		err = -errno;
 	if (err)
@@ -140,15 +146,30 @@ static int replace(const char *path, BIO *pem)
 	return err;
 }
 
-/* Write @ca to @path. 0 or -errno. */
-static int save(const struct local_ca *ca, const char *path)
+static int write_sealed(const struct vault *v, BIO *pem, const char *path)
+{
+	struct arena a;
+	struct str sealed;
+	char *p;
+	long n = BIO_get_mem_data(pem, &p);
+	int err;
+
+	arena_init(&a, SEALING_BYTES_MAX);
+	sealed = vault_seal(v, &a, LABEL, (struct str){ p, (size_t)n });
+	err = sealed.p ? replace(path, sealed) : -ENOMEM;
+	arena_fini(&a);
+	return err;
+}
+
+/* Write @ca to @path, sealed by @v. 0 or -errno. */
+static int save(const struct local_ca *ca, const struct vault *v, const char *path)
 {
 	BIO *pem = BIO_new(BIO_s_secmem());
 	int err = -ENOMEM;
 
 	if (pem && PEM_write_bio_PKCS8PrivateKey(pem, ca->key, NULL, NULL, 0, NULL, NULL) == 1 &&
 	    PEM_write_bio_X509(pem, ca->certificate) == 1)
-		err = replace(path, pem);
+		err = write_sealed(v, pem, path);
 	BIO_free(pem);
 	return err;
 }
@@ -176,23 +197,36 @@ static int read_file(int fd, char *to, size_t *ret_n)
 	return n < FILE_BYTES_MAX ? 0 : -EFBIG;
 }
 
-static int load(struct local_ca *ca, int fd)
+static int parse(struct local_ca *ca, struct str text)
+{
+	BIO *pem = BIO_new_mem_buf(text.p, (int)text.n);
+	int err = 0;
+
+	if (!pem)
+		return -ENOMEM;
+	ca->key = PEM_read_bio_PrivateKey(pem, NULL, no_password, NULL);
+	ca->certificate = PEM_read_bio_X509(pem, NULL, no_password, NULL);
+	if (!ca->key || !ca->certificate || X509_check_private_key(ca->certificate, ca->key) != 1)
+		err = -EINVAL;
+	BIO_free(pem);
+	return err;
+}
+
+static int load(struct local_ca *ca, const struct vault *v, int fd, bool *ret_is_plain)
 {
 	char text[FILE_BYTES_MAX];
-	size_t n = 0;
-	int err = read_file(fd, text, &n);
-	BIO *pem = err ? NULL : BIO_new_mem_buf(text, (int)n);
+	struct arena unsealed;
+	struct str pem = { text, 0 };
+	int err = read_file(fd, text, &pem.n);
 
-	if (!err && !pem)
-		err = -ENOMEM;
-	if (!err) {
-		ca->key = PEM_read_bio_PrivateKey(pem, NULL, no_password, NULL);
-		ca->certificate = PEM_read_bio_X509(pem, NULL, no_password, NULL);
-		if (!ca->key || !ca->certificate ||
-		    X509_check_private_key(ca->certificate, ca->key) != 1)
-			err = -EINVAL;
-	}
-	BIO_free(pem);
+	arena_init(&unsealed, SEALING_BYTES_MAX);
+	unsealed.wipes = true;
+	*ret_is_plain = str_starts(pem, PLAIN);
+	if (!err && !*ret_is_plain)
+		err = vault_unseal(v, &unsealed, LABEL, pem, &pem);
+	if (!err)
+		err = parse(ca, pem);
+	arena_fini(&unsealed);
 	OPENSSL_cleanse(text, sizeof(text));
 	return err;
 }
@@ -214,25 +248,34 @@ static int write_pem(struct local_ca *ca)
 	return ca->pem.failed ? -ENOMEM : 0;
 }
 
+static int load_or_make(struct local_ca *ca, const struct vault *v, const char *path)
+{
+	SCOPED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool is_plain = false;
+	int err;
+
+	if (fd >= 0)
+		err = load(ca, v, fd, &is_plain);
+	else if (errno == ENOENT)
+		return make(ca) ? save(ca, v, path) : -ENOMEM;
+	else
+		return -errno;
+	return !err && is_plain ? save(ca, v, path) : err;
+}
+
 /*
- * The authority in the file at @path, which is made when there is none. 0 or -errno: -EPERM when
- * others than its owner may read it, -EINVAL when it holds no key with its certificate.
+ * The authority in the file at @path, sealed by @v, which is made when there is none. 0 or -errno:
+ * -EPERM when others than its owner may read it, -EBADMSG when it was sealed with another key,
+ * -EINVAL when it holds no key with its certificate.
  */
-int local_ca_open(const char *path, struct local_ca **ret)
+int local_ca_open(const char *path, const struct vault *v, struct local_ca **ret)
 {
 	struct local_ca *ca = calloc(1, sizeof(*ca));
-	SCOPED_FD fd = -1;
 	int err;
 
 	if (!ca)
 		return -ENOMEM;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0)
-		err = load(ca, fd);
-	else if (errno == ENOENT)
-		err = make(ca) ? save(ca, path) : -ENOMEM;
-	else
-		err = -errno;
+	err = load_or_make(ca, v, path);
 	if (!err)
 		err = write_pem(ca);
 	if (err) {

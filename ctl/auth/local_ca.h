@@ -17,8 +17,10 @@
 enum { LOCAL_CA_LEAF_DAYS = 90 };
 
 struct local_ca;
+struct vault;
 
-int local_ca_open(const char *path, struct local_ca **ret) __attribute__((warn_unused_result));
+int local_ca_open(const char *path, const struct vault *v, struct local_ca **ret)
+	__attribute__((warn_unused_result));
 void local_ca_close(struct local_ca *ca);
 int local_ca_sign(const struct local_ca *ca, struct str name, int64_t now,
 		  struct tls_credential *ret) __attribute__((warn_unused_result));

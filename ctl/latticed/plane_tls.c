@@ -94,6 +94,28 @@ static void period_has_passed(struct timer *timer)
 }
 
 /*
+ * The authority in @state_dir. One that was sealed with another key than @t's is left alone, and
+ * then there is none: what needs no certificate of its goes on. 0 or -errno, having said why.
+ */
+static int open_authority(struct plane_tls *t, const char *state_dir)
+{
+	char path[PATH_MAX];
+	int err = write_path(path, state_dir, "ca.pem");
+
+	if (!err)
+		err = local_ca_open(path, t->vault, &t->ca);
+	if (err == -EBADMSG) {
+		log_error("certificate authority %s cannot be read with this key file: generated "
+			  "names have no certificates until the right secrets.key is back, or "
+			  "this file is removed, so that an authority is made which clients do "
+			  "not know yet",
+			  path);
+		return 0;
+	}
+	return err ? fail("certificate authority", path, err) : 0;
+}
+
+/*
  * Open the key files in @state_dir, which are made when there are none. 0 or -errno, having said
  * why, and then @t holds nothing.
  */
@@ -111,12 +133,10 @@ int plane_tls_open(struct plane_tls *t, struct loop *l, const char *state_dir)
 	err = vault_open(path, &t->vault);
 	if (err)
 		return fail("key file", path, err);
-	err = write_path(path, state_dir, "ca.pem");
-	if (!err)
-		err = local_ca_open(path, &t->ca);
+	err = open_authority(t, state_dir);
 	if (err) {
 		plane_tls_close(t);
-		return fail("certificate authority", path, err);
+		return err;
 	}
 	t->certificates = certificates_new(t->vault, t->ca);
 	t->shared = (struct worker_tls){ tls_server_new(), tls_client_new(), tls_trust_system() };

@@ -71,9 +71,27 @@ needles() {
 		printf 'xx%s' "$s" | base64 -w 0 | cut -c 5-48
 	done
 }
+# The authority's file as an older release left it, which the next start replaces.
+ctl certificate ca >"$dir/authority"
+daemon_stop
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=old-ca -keyout "$pki/old.key" -out "$pki/old.pem" 2>/dev/null
+sealed_ca=$(cat "$dir/state/ca.pem")
+cat "$pki/old.key" "$pki/old.pem" >"$dir/state/ca.pem"
+check "a private key that lies plain would be found" grep -rqE 'PRIVATE KEY' "$dir/state"
+daemon_start || echo 'Bail out! no daemon'
+check "an authority that was not sealed is used" cmp "$pki/old.pem" <(ctl certificate ca)
+check "and then sealed" bash -c "! grep -q -e ----- '$dir/state/ca.pem'"
+check "no private key lies plain in the state" bash -c "! grep -rqE -e 'PRIVATE KEY' '$dir/state'"
+check "and nothing is left beside it" bash -c "! ls '$dir/state' | grep -F ca.pem."
+daemon_stop
+printf %s "$sealed_ca" >"$dir/state/ca.pem"
+daemon_start || echo 'Bail out! no daemon'
+check "a sealed one is read again" cmp "$dir/authority" <(ctl certificate ca)
+wait_for 10 answers 200 signed "$key" /
+ip netns exec "$blue" curl -sS -m 10 -o /dev/null --cacert "$pki/ca.pem" --connect-to "::$address:" https://cart.example/
 {
 	needles "$(jq -r .secretAccessKey <<<"$key")" "$(jq -r .secretAccessKey <<<"$session")" "$(jq -r .sessionToken <<<"$session")"
-	cat "$pki/cart.key" "$pki/rsa.key" | grep -v -e -----
+	cat "$pki/cart.key" "$pki/rsa.key" "$pki/old.key" | grep -v -e -----
 } >"$dir/needles"
 plane=$(plane_pid)
 # nowhere FILE…: prints how many of the secrets are in which file.

@@ -77,6 +77,12 @@ mv "$dir/state/secrets.key" "$dir/lost.key"
 daemon_start
 check "without its key file a certificate is named in the log" wait_for 5 grep -q \
 	'name=other.example cannot be read with this key file' "$dir/log"
+check "so is the authority" grep -q "certificate authority $dir/state/ca.pem cannot be read with this key file" "$dir/log"
+check "which is not replaced unasked" refuses 'no certificate authority' certificate ca
 check "and the rest goes on" ctl status
+daemon_stop
+mv "$dir/lost.key" "$dir/state/secrets.key"
+daemon_start
+check "with the right key file it is the same again" cmp "$dir/ca.pem" <(ctl certificate ca)
 daemon_stop
 done_testing

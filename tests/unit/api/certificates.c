@@ -37,7 +37,7 @@ static int open_world(void **state)
 	snprintf(w.key_path, sizeof(w.key_path), "%s/key", w.dir);
 	snprintf(w.ca_path, sizeof(w.ca_path), "%s/ca", w.dir);
 	assert_int_equal(vault_open(w.key_path, &w.vault), 0);
-	assert_int_equal(local_ca_open(w.ca_path, &w.ca), 0);
+	assert_int_equal(local_ca_open(w.ca_path, w.vault, &w.ca), 0);
 	w.f->on.vault = w.vault;
 	w.f->on.ca = w.ca;
 	make_pem(&(struct pki_wish){ .common_name = "x", .alt_names = "DNS:cart.example" }, &w.pem,

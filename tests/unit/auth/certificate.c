@@ -2,6 +2,8 @@
 /* What may be imported, what may not and why; names; promises that are kept once. */
 #include "auth/certificate.c"
 
+#include "auth/vault.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -421,22 +423,25 @@ static void says_what_it_is(void **state)
 
 struct authority {
 	char path[16];
+	struct vault *vault;
 	struct local_ca *ca;
 };
 
 static struct authority open_authority(void)
 {
-	struct authority a = { .path = "/tmp/ca-XXXXXX" };
+	static const unsigned char key[VAULT_KEY_BYTES];
+	struct authority a = { .path = "/tmp/ca-XXXXXX", .vault = vault_new(key) };
 
 	close(mkstemp(a.path));
 	unlink(a.path);
-	assert_int_equal(local_ca_open(a.path, &a.ca), 0);
+	assert_int_equal(local_ca_open(a.path, a.vault, &a.ca), 0);
 	return a;
 }
 
 static void close_authority(struct authority *a)
 {
 	local_ca_close(a->ca);
+	vault_close(a->vault);
 	unlink(a->path);
 }
 

@@ -55,6 +55,13 @@ FAULT(PEM_read_bio_PrivateKey, EVP_PKEY *, NULL,
 FAULT(PEM_read_bio_X509, X509 *, NULL, (BIO * b, X509 **to, pem_password_cb *cb, void *ctx),
       (b, to, cb, ctx))
 FAULT(X509_check_private_key, int, 0, (const X509 *x, const EVP_PKEY *key), (x, key))
+FAULT(vault_seal, struct str, (struct str){ 0 },
+      (const struct vault *v, struct arena *a, struct str label, struct str secret),
+      (v, a, label, secret))
+FAULT(vault_unseal, int, -EBADMSG,
+      (const struct vault *v, struct arena *a, struct str label, struct str sealed,
+       struct str *ret),
+      (v, a, label, sealed, ret))
 FAULT(open, int, (errno = EACCES, -1), (const char *path, int flags, mode_t mode),
       (path, flags, mode))
 FAULT(fstat, int, (errno = EIO, -1), (int fd, struct stat *st), (fd, st))
@@ -66,8 +73,11 @@ FAULT(rename, int, (errno = EIO, -1), (const char *from, const char *to), (from,
 
 struct fixture {
 	char dir[32], path[64];
+	struct vault *vault;
 	struct local_ca *ca;
 };
+
+static const unsigned char key[VAULT_KEY_BYTES] = "the key of the state", other[VAULT_KEY_BYTES];
 
 static int open_ca(void **state)
 {
@@ -76,7 +86,8 @@ static int open_ca(void **state)
 	memcpy(f->dir, "/tmp/ca-XXXXXX", sizeof("/tmp/ca-XXXXXX"));
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof(f->path), "%s/ca.pem", f->dir);
-	assert_int_equal(local_ca_open(f->path, &f->ca), 0);
+	f->vault = vault_new(key);
+	assert_int_equal(local_ca_open(f->path, f->vault, &f->ca), 0);
 	*state = f;
 	return 0;
 }
@@ -86,6 +97,7 @@ static int close_ca(void **state)
 	struct fixture *f = *state;
 
 	local_ca_close(f->ca);
+	vault_close(f->vault);
 	unlink(f->path);
 	assert_int_equal(rmdir(f->dir), 0);
 	free(f);
@@ -158,10 +170,73 @@ static void is_the_same_when_opened_again(void **state)
 	struct local_ca *again;
 	struct stat st;
 
-	assert_int_equal(local_ca_open(f->path, &again), 0);
+	assert_int_equal(local_ca_open(f->path, f->vault, &again), 0);
 	assert_true(str_eq(local_ca_pem(f->ca), local_ca_pem(again)));
 	assert_true(str_starts(local_ca_pem(f->ca), STR("-----BEGIN CERTIFICATE-----")));
 	local_ca_close(again);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+/* The file as it was before it was sealed. */
+static void write_plain(const struct fixture *f)
+{
+	BIO *b = BIO_new_file(f->path, "w");
+
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(b, f->ca->key, NULL, NULL, 0, NULL, NULL),
+			 1);
+	assert_int_equal(PEM_write_bio_X509(b, f->ca->certificate), 1);
+	BIO_free(b);
+}
+
+/* Neither as PEM nor as the numbers that it is made of. */
+static bool is_sealed(const struct fixture *f)
+{
+	unsigned char file[FILE_BYTES_MAX], scalar[32], der[512], *end = der;
+	BIO *b = BIO_new_file(f->path, "r");
+	int n = BIO_read(b, file, sizeof(file)), der_n = i2d_PrivateKey(f->ca->key, &end);
+	BIGNUM *number = NULL;
+	bool is;
+
+	BIO_free(b);
+	EVP_PKEY_get_bn_param(f->ca->key, "priv", &number);
+	assert_int_equal(BN_bn2binpad(number, scalar, sizeof(scalar)), sizeof(scalar));
+	BN_free(number);
+	assert_non_null(memmem(der, (size_t)der_n, scalar, sizeof(scalar)));
+	is = !memmem(file, (size_t)n, "-----", 5) &&
+	     !memmem(file, (size_t)n, scalar, sizeof(scalar));
+	return is && n > 0;
+}
+
+static void lies_sealed(void **state)
+{
+	struct fixture *f = *state;
+	struct vault *v = vault_new(other);
+	struct local_ca *again = NULL;
+
+	assert_true(is_sealed(f));
+	assert_int_equal(local_ca_open(f->path, v, &again), -EBADMSG);
+	assert_int_equal(truncate(f->path, 0), 0);
+	assert_int_equal(local_ca_open(f->path, f->vault, &again), -EBADMSG);
+	assert_null(again);
+	vault_close(v);
+}
+
+static void seals_a_file_that_was_not(void **state)
+{
+	struct fixture *f = *state;
+	struct local_ca *again;
+	struct stat st;
+	int i;
+
+	write_plain(f);
+	assert_false(is_sealed(f));
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(local_ca_open(f->path, f->vault, &again), 0);
+		assert_true(str_eq(local_ca_pem(f->ca), local_ca_pem(again)));
+		local_ca_close(again);
+		assert_true(is_sealed(f));
+	}
 	assert_int_equal(stat(f->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
@@ -183,15 +258,16 @@ static void refuses_files_that_are_not_private_or_not_whole(void **state)
 	struct local_ca *again = NULL;
 
 	chmod(f->path, 0644);
-	assert_int_equal(local_ca_open(f->path, &again), -EPERM);
+	assert_int_equal(local_ca_open(f->path, f->vault, &again), -EPERM);
 	chmod(f->path, 0600);
+	write_plain(f);
 	assert_int_equal(truncate(f->path, 100), 0);
-	assert_int_equal(local_ca_open(f->path, &again), -EINVAL);
+	assert_int_equal(local_ca_open(f->path, f->vault, &again), -EINVAL);
 	encrypt(f);
-	assert_int_equal(local_ca_open(f->path, &again), -EINVAL);
+	assert_int_equal(local_ca_open(f->path, f->vault, &again), -EINVAL);
 	assert_int_equal(truncate(f->path, FILE_BYTES_MAX), 0);
-	assert_int_equal(local_ca_open(f->path, &again), -EFBIG);
-	assert_int_equal(local_ca_open(f->dir, &again), -EPERM);
+	assert_int_equal(local_ca_open(f->path, f->vault, &again), -EFBIG);
+	assert_int_equal(local_ca_open(f->dir, f->vault, &again), -EPERM);
 	assert_null(again);
 }
 
@@ -199,7 +275,7 @@ static bool opens(void *ctx)
 {
 	struct fixture *f = ctx;
 	struct local_ca *ca = NULL;
-	int err = local_ca_open(f->path, &ca);
+	int err = local_ca_open(f->path, f->vault, &ca);
 
 	if (err)
 		assert_null(ca);
@@ -214,6 +290,24 @@ static bool opens_a_new_one(void *ctx)
 
 	unlink(f->path);
 	return opens(f);
+}
+
+/* What cannot be replaced stays as it was, so that nothing is lost. */
+static bool opens_a_plain_one(void *ctx)
+{
+	struct fixture *f = ctx;
+	unsigned due = faults_left;
+	bool is_open;
+
+	faults_left = 0;
+	write_plain(f);
+	faults_left = due;
+	is_open = opens(f);
+	due = faults_left;
+	faults_left = 0;
+	assert_true(is_open || opens(f));
+	faults_left = due;
+	return is_open;
 }
 
 static bool signs(void *ctx)
@@ -231,6 +325,7 @@ static void leaves_nothing_behind_when_a_call_fails(void **state)
 {
 	faults_each(opens_a_new_one, *state);
 	faults_each(opens, *state);
+	faults_each(opens_a_plain_one, *state);
 	faults_each(signs, *state);
 	has_some_room = true;
 	faults_each(opens_a_new_one, *state);
@@ -247,11 +342,11 @@ static void refuses_places_where_no_file_can_be(void **state)
 	for (i = 0; i < sizeof(longest); i++)
 		longest[i] = i % 100 ? 'x' : '/';
 	longest[sizeof(longest) - 2] = 0;
-	assert_int_equal(local_ca_open(longest, &ca), -ENAMETOOLONG);
-	assert_int_equal(local_ca_open("/nonexistent/ca.pem", &ca), -ENOENT);
+	assert_int_equal(local_ca_open(longest, f->vault, &ca), -ENAMETOOLONG);
+	assert_int_equal(local_ca_open("/nonexistent/ca.pem", f->vault, &ca), -ENOENT);
 	snprintf(link, sizeof(link), "%s/link", f->dir);
 	assert_int_equal(symlink(f->path, link), 0);
-	assert_int_equal(local_ca_open(link, &ca), -ELOOP);
+	assert_int_equal(local_ca_open(link, f->vault, &ca), -ELOOP);
 	unlink(link);
 	assert_null(ca);
 	local_ca_close(NULL);
@@ -265,6 +360,8 @@ int main(void)
 						close_ca),
 		cmocka_unit_test_setup_teardown(takes_one_name_at_a_time, open_ca, close_ca),
 		cmocka_unit_test_setup_teardown(is_the_same_when_opened_again, open_ca, close_ca),
+		cmocka_unit_test_setup_teardown(lies_sealed, open_ca, close_ca),
+		cmocka_unit_test_setup_teardown(seals_a_file_that_was_not, open_ca, close_ca),
 		cmocka_unit_test_setup_teardown(refuses_files_that_are_not_private_or_not_whole,
 						open_ca, close_ca),
 		cmocka_unit_test_setup_teardown(leaves_nothing_behind_when_a_call_fails, open_ca,

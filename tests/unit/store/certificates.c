@@ -34,7 +34,7 @@ static int setup(void **state)
 	snprintf(f->ca_path, sizeof(f->ca_path), "%s/ca", f->dir);
 	assert_int_equal(store_open_sqlite(f->db, &f->store, &f->fault), 0);
 	assert_int_equal(vault_open(f->key, &f->vault), 0);
-	assert_int_equal(local_ca_open(f->ca_path, &f->ca), 0);
+	assert_int_equal(local_ca_open(f->ca_path, f->vault, &f->ca), 0);
 	f->all = certificates_new(f->vault, f->ca);
 	arena_init(&f->arena, 1 << 24);
 	*state = f;
