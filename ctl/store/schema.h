@@ -7,7 +7,7 @@
 #define LATTICE_STORE_SCHEMA_H
 
 /* "LATT", in the file's header; and what user_version holds. */
-enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 4 };
+enum { SCHEMA_APPLICATION_ID = 0x4c415454, SCHEMA_VERSION = 5 };
 
 static const char *const schema_steps[SCHEMA_VERSION] = {
 	/* 1: records, their links and numbers */
@@ -72,6 +72,27 @@ static const char *const schema_steps[SCHEMA_VERSION] = {
 	 " PRIMARY KEY (service, day)"
 	 ") STRICT, WITHOUT ROWID;"
 	 "CREATE INDEX usage_by_day ON usage(day);"),
+
+	/* 5: the rows of a day lie together, since they are what changes */
+	("CREATE TABLE usage_of_days ("
+	 " day INTEGER NOT NULL CHECK (day >= 0)," /* since 1970 */
+	 " service TEXT NOT NULL,"
+	 " account TEXT NOT NULL,"
+	 " name TEXT NOT NULL,"
+	 " hours INTEGER NOT NULL,"
+	 " requests INTEGER NOT NULL,"
+	 " paid_requests INTEGER NOT NULL," /* beyond what is free in each hour */
+	 " received_bytes INTEGER NOT NULL,"
+	 " sent_bytes INTEGER NOT NULL,"
+	 " hour INTEGER NOT NULL," /* the last one, since 1970 */
+	 " hour_requests INTEGER NOT NULL,"
+	 " PRIMARY KEY (day, service)"
+	 ") STRICT, WITHOUT ROWID;"
+	 "INSERT INTO usage_of_days SELECT day, service, account, name, hours, requests,"
+	 " paid_requests, received_bytes, sent_bytes, hour, hour_requests FROM usage"
+	 " ORDER BY day, service;"
+	 "DROP TABLE usage;"
+	 "ALTER TABLE usage_of_days RENAME TO usage;"),
 };
 
 #endif

@@ -178,7 +178,7 @@ int store_remember(struct store *s, const struct store_token *t, uint64_t oldest
 
 /*
  * Add what @u did in @hour since 1970: of one that is there, with its name, or of one that is gone,
- * without, and then to the last day that it has.
+ * without, and then to that day or the one before, whichever has it.
  */
 int store_add_usage(struct store *s, const struct store_usage *u, uint64_t hour,
 		    struct fault *fault)
@@ -186,9 +186,10 @@ int store_add_usage(struct store *s, const struct store_usage *u, uint64_t hour,
 	return s->ops->add_usage(s, u, hour, fault);
 }
 
-int store_forget_usage(struct store *s, uint32_t oldest_day, struct fault *fault)
+/* Drop up to *@rows of what is older than @oldest_day; then *@rows says how many there were. */
+int store_forget_usage(struct store *s, uint32_t oldest_day, size_t *rows, struct fault *fault)
 {
-	return s->ops->forget_usage(s, oldest_day, fault);
+	return s->ops->forget_usage(s, oldest_day, rows, fault);
 }
 
 /* What each service did in @days, in @a; none is no fault. */

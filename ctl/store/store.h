@@ -98,7 +98,8 @@ struct store_ops {
 	void (*rest)(struct store *s);
 	int (*add_usage)(struct store *s, const struct store_usage *u, uint64_t hour,
 			 struct fault *fault);
-	int (*forget_usage)(struct store *s, uint32_t oldest_day, struct fault *fault);
+	int (*forget_usage)(struct store *s, uint32_t oldest_day, size_t *rows,
+			    struct fault *fault);
 	int (*list_usage)(struct store *s, const struct store_days *days, struct arena *a,
 			  struct store_usage **ret, struct fault *fault);
 	void (*close)(struct store *s);
@@ -145,7 +146,7 @@ int store_remember(struct store *s, const struct store_token *t, uint64_t oldest
 
 int store_add_usage(struct store *s, const struct store_usage *u, uint64_t hour,
 		    struct fault *fault);
-int store_forget_usage(struct store *s, uint32_t oldest_day, struct fault *fault);
+int store_forget_usage(struct store *s, uint32_t oldest_day, size_t *rows, struct fault *fault);
 int store_list_usage(struct store *s, const struct store_days *days, struct arena *a,
 		     struct store_usage **ret, struct fault *fault);
 

@@ -522,9 +522,9 @@ static int add_usage(struct store *s, const struct store_usage *u, uint64_t hour
 	return store_usage_add(statements_of(s), u, hour, fault);
 }
 
-static int forget_usage(struct store *s, uint32_t oldest_day, struct fault *fault)
+static int forget_usage(struct store *s, uint32_t oldest_day, size_t *rows, struct fault *fault)
 {
-	return store_usage_forget(statements_of(s), oldest_day, fault);
+	return store_usage_forget(statements_of(s), oldest_day, rows, fault);
 }
 
 static int list_usage(struct store *s, const struct store_days *days, struct arena *a,

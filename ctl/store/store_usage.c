@@ -24,10 +24,10 @@ static const char sql_add[] =
 	" VALUES (?1, ?2, ?8, ?9, 1, ?4, max(0, ?4 - ?7), ?5, ?6, ?3, ?4)"
 	" ON CONFLICT (service, day) DO UPDATE SET account = ?8, name = ?9," ADD;
 
-/* Of a service that is gone: to the last day that it was there. */
+/* Of a service that is gone: to the last day that it was there, which is this one or the last. */
 static const char sql_add_to_last[] =
 	"UPDATE usage SET" ADD " WHERE service = ?1 AND"
-	" day = (SELECT max(day) FROM usage WHERE service = ?1 AND day <= ?2)";
+	" day = (SELECT max(day) FROM usage WHERE service = ?1 AND day IN (?2, ?2 - 1))";
 
 /* Count @u, of which service and figures are set, in @hour since 1970; without name: it is gone. */
 int store_usage_add(struct statements *s, const struct store_usage *u, uint64_t hour,
@@ -51,15 +51,21 @@ int store_usage_add(struct statements *s, const struct store_usage *u, uint64_t 
 	return sqlite_finish(st) == SQLITE_OK ? 0 : sqlite_fault(s->db, "count usage", fault);
 }
 
-/* Drop what is older than @oldest_day. */
-int store_usage_forget(struct statements *s, uint32_t oldest_day, struct fault *fault)
+/* Drop up to *@rows of what is older than @oldest_day; then *@rows says how many there were. */
+int store_usage_forget(struct statements *s, uint32_t oldest_day, size_t *rows, struct fault *fault)
 {
-	sqlite3_stmt *st = sqlite_prepare(s, "DELETE FROM usage WHERE day < ?1", STR(""), STR(""));
+	static const char sql[] = "DELETE FROM usage WHERE (day, service) IN"
+				  " (SELECT day, service FROM usage WHERE day < ?1 LIMIT ?2)";
+	sqlite3_stmt *st = sqlite_prepare(s, sql, STR(""), STR(""));
 
 	if (!st)
 		return sqlite_fault(s->db, "forget usage", fault);
 	sqlite3_bind_int64(st, 1, oldest_day);
-	return sqlite_finish(st) == SQLITE_OK ? 0 : sqlite_fault(s->db, "forget usage", fault);
+	sqlite3_bind_int64(st, 2, (int64_t)*rows);
+	if (sqlite_finish(st) != SQLITE_OK)
+		return sqlite_fault(s->db, "forget usage", fault);
+	*rows = (size_t)sqlite3_changes(s->db);
+	return 0;
 }
 
 static struct store_usage *read_usage(sqlite3_stmt *st, struct arena *a)

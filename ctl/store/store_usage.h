@@ -8,7 +8,8 @@
 
 int store_usage_add(struct statements *s, const struct store_usage *u, uint64_t hour,
 		    struct fault *fault);
-int store_usage_forget(struct statements *s, uint32_t oldest_day, struct fault *fault);
+int store_usage_forget(struct statements *s, uint32_t oldest_day, size_t *rows,
+		       struct fault *fault);
 int store_usage_list(struct statements *s, const struct store_days *days, struct arena *a,
 		     struct store_usage **ret, struct fault *fault);
 

@@ -68,8 +68,12 @@ static struct meter *change(struct meters *m, const struct meter_key *k)
 	if (at->is_changed)
 		return at;
 	at->is_changed = true;
-	at->next_changed = m->changed;
-	m->changed = at;
+	if (m->changed)
+		m->changed_last->next_changed = at;
+	else
+		m->changed = at;
+	m->changed_last = at;
+	m->changed_count++;
 	return at;
 }
 
@@ -169,7 +173,8 @@ static void clear(struct meter *at)
 	at->is_seen = true;
 }
 
-/* Move up to @room meters that changed to @to, and set them to zero. Returns how many. */
+/* Move up to @room meters that changed to @to, the first that did first, and set them to zero.
+ * Returns how many. */
 size_t meters_take(struct meters *m, struct meter *to, size_t room)
 {
 	size_t n;
@@ -178,6 +183,7 @@ size_t meters_take(struct meters *m, struct meter *to, size_t room)
 		struct meter *at = m->changed;
 
 		m->changed = at->next_changed;
+		m->changed_count--;
 		to[n] = *at;
 		clear(at);
 	}

@@ -62,9 +62,9 @@ enum { METERS_MAX = 1 << 17, METER_SLOTS = 1 << 12 };
 
 struct meters {
 	struct meter *slots[METER_SLOTS];
-	struct meter *changed;
+	struct meter *changed, *changed_last; /* in the order in which they did */
 	struct meter other;
-	size_t count;
+	size_t count, changed_count;
 };
 
 void meters_fini(struct meters *m);

@@ -47,7 +47,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/lattice.db", dir);
 	assert_int_equal(store_open_sqlite(path, &store, &fault), 0);
-	arena_init(&arena, 1 << 20);
+	arena_init(&arena, 1 << 24);
 	snapshot = make_snapshot(true);
 	usage = (struct plane_usage){ .store = store, .snapshot = &snapshot };
 	return 0;
@@ -60,7 +60,8 @@ static int tear_down(void **state)
 	size_t i;
 
 	(void)state;
-	map_fini(&usage.hours);
+	map_fini(&usage.services);
+	shelf_fini(&usage.known);
 	meters_fini(&usage.pending);
 	snapshot_put(snapshot);
 	store_close(usage.store);
@@ -126,7 +127,8 @@ static void hours_pass_without_requests(void **state)
 	plane_usage_flush(&usage, noon_ms + HOUR_MS);
 	assert_int_equal(sum()->hours, 2);
 	/* The next plane does not know what this one wrote. */
-	map_fini(&usage.hours);
+	map_fini(&usage.services);
+	shelf_fini(&usage.known);
 	usage.hour = 0;
 	plane_usage_flush(&usage, noon_ms + HOUR_MS + 1);
 	assert_int_equal(sum()->hours, 2);
@@ -182,6 +184,176 @@ static void what_is_old_is_forgotten(void **state)
 	assert_int_equal(sum()->requests, 0);
 }
 
+/* Passes in turns. */
+
+enum { MANY = 5 * PLANE_USAGE_ROWS / 2, FIRST_PLACE = 5 };
+
+static struct str nth(unsigned i)
+{
+	static char id[ID_BYTES_MAX];
+
+	/* In another order than they stand on the shelf. */
+	snprintf(id, sizeof(id), "svc-%017x", i * 7919 % 100003);
+	return str_of(id);
+}
+
+/* A snapshot of services, the first @gone of which are not there any more. */
+static void have_many(unsigned gone)
+{
+	struct snapshot *s = snapshot_new(1, &pool_default);
+	unsigned i;
+
+	for (i = gone; i < MANY; i++) {
+		struct snap_service *one = part_new(sizeof(*one), 1 << 12);
+
+		one->id = arena_copy(&one->part.arena, nth(i));
+		one->name = STR("one");
+		one->arn = STR("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc");
+		assert_non_null(one->id.p);
+		assert_int_equal(shelf_set(&s->services, FIRST_PLACE + i, &one->part), 0);
+	}
+	snapshot_put(snapshot);
+	snapshot = s;
+}
+
+/* Each from @from on did @requests more. */
+static void tell_many(unsigned from, uint64_t requests)
+{
+	struct meter m = { 0 };
+	unsigned i;
+
+	m.counts[METER_REQUESTS] = requests;
+	for (i = from; i < MANY; i++) {
+		struct str id = nth(i);
+
+		memcpy(m.key.id, id.p, id.n);
+		plane_usage_take(&usage, &m, 1);
+	}
+}
+
+/* What is in the store: rows, and their requests and hours. */
+static void is_stored(unsigned rows, uint64_t requests, uint64_t hours)
+{
+	const struct store_usage *u;
+	uint64_t all_requests = 0, all_hours = 0;
+	unsigned count = 0;
+
+	for (u = sum(); u; u = u->next) {
+		count++;
+		all_requests += u->requests;
+		all_hours += u->hours;
+	}
+	assert_int_equal(count, rows);
+	assert_int_equal(all_requests, requests);
+	assert_int_equal(all_hours, hours);
+	arena_reset(&arena);
+}
+
+static void a_turn_writes_so_many_rows_and_no_more(void **state)
+{
+	unsigned turns;
+
+	(void)state;
+	have_many(0);
+	begin_pass(&usage, noon_ms);
+	for (turns = 1; run_turn(&usage); turns++)
+		is_stored(turns * PLANE_USAGE_ROWS, 0, turns * PLANE_USAGE_ROWS);
+	is_stored(MANY, 0, MANY);
+	assert_int_equal(turns, 3);
+	begin_pass(&usage, noon_ms + PLANE_USAGE_MS);
+	assert_false(run_turn(&usage));
+	is_stored(MANY, 0, MANY);
+}
+
+static void what_was_counted_goes_before_hours(void **state)
+{
+	(void)state;
+	have_many(0);
+	tell_many(MANY - 10, 7);
+	begin_pass(&usage, noon_ms);
+	assert_true(run_turn(&usage));
+	is_stored(PLANE_USAGE_ROWS, 70, PLANE_USAGE_ROWS);
+	while (run_turn(&usage))
+		;
+	is_stored(MANY, 70, MANY);
+}
+
+/* However often they do, a pass ends, and those that were first are not kept waiting. */
+static void what_happens_meanwhile_is_of_the_next_pass(void **state)
+{
+	unsigned turns = 1;
+
+	(void)state;
+	have_many(0);
+	tell_many(0, 1);
+	begin_pass(&usage, noon_ms);
+	for (; run_turn(&usage); turns++)
+		tell_many(0, 1);
+	assert_in_range(turns, 3, 4);
+	/* The first were told of once until they were written, the last three times. */
+	is_stored(MANY, PLANE_USAGE_ROWS * (1 + 2) + 3 * (MANY % PLANE_USAGE_ROWS), MANY);
+	plane_usage_flush(&usage, noon_ms + PLANE_USAGE_MS);
+	is_stored(MANY, (uint64_t)MANY * turns, MANY);
+}
+
+static void services_that_come_and_go_between_turns_are_counted_once(void **state)
+{
+	(void)state;
+	have_many(10);
+	plane_usage_flush(&usage, noon_ms);
+	is_stored(MANY - 10, 0, MANY - 10);
+	tell_many(10, 1);
+	begin_pass(&usage, noon_ms + PLANE_USAGE_MS);
+	assert_true(run_turn(&usage));
+	have_many(300); /* of these some are written, others not */
+	while (run_turn(&usage))
+		;
+	is_stored(MANY - 10, MANY - 10, MANY - 10);
+	have_many(0);
+	tell_many(0, 1);
+	plane_usage_flush(&usage, noon_ms + 2 * PLANE_USAGE_MS);
+	is_stored(MANY, MANY - 10 + MANY, MANY);
+	plane_usage_flush(&usage, noon_ms + HOUR_MS);
+	is_stored(MANY, MANY - 10 + MANY, 2 * MANY);
+}
+
+/* Who is killed between two turns has lost what was not written, and nothing else. */
+static void a_turn_that_fails_takes_nothing_with_it(void **state)
+{
+	struct store_ops ops = *usage.store->ops;
+	const struct store_ops *good = usage.store->ops;
+
+	(void)state;
+	ops.begin = begin_badly;
+	have_many(0);
+	tell_many(0, 2);
+	begin_pass(&usage, noon_ms);
+	assert_true(run_turn(&usage));
+	usage.store->ops = &ops;
+	assert_false(run_turn(&usage));
+	assert_true(usage.has_failed);
+	usage.store->ops = good;
+	is_stored(PLANE_USAGE_ROWS, 2 * PLANE_USAGE_ROWS, PLANE_USAGE_ROWS);
+	assert_int_equal(usage.pending.changed_count, MANY - PLANE_USAGE_ROWS);
+	plane_usage_flush(&usage, noon_ms + PLANE_USAGE_MS);
+	is_stored(MANY, 2 * MANY, MANY);
+}
+
+static void old_days_are_forgotten_in_turns(void **state)
+{
+	uint64_t late_ms = noon_ms + (uint64_t)(PLANE_USAGE_DAYS + 1) * 24 * HOUR_MS;
+	unsigned turns;
+
+	(void)state;
+	have_many(0);
+	plane_usage_flush(&usage, noon_ms);
+	begin_pass(&usage, late_ms);
+	for (turns = 1; run_turn(&usage); turns++)
+		;
+	assert_in_range(turns, 5, 6);
+	is_stored(MANY, 0, MANY);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -192,6 +364,12 @@ int main(void)
 		CASE(a_service_that_goes_takes_nothing_with_it),
 		CASE(what_cannot_be_stored_stays_pending),
 		CASE(what_is_old_is_forgotten),
+		CASE(a_turn_writes_so_many_rows_and_no_more),
+		CASE(what_was_counted_goes_before_hours),
+		CASE(what_happens_meanwhile_is_of_the_next_pass),
+		CASE(services_that_come_and_go_between_turns_are_counted_once),
+		CASE(a_turn_that_fails_takes_nothing_with_it),
+		CASE(old_days_are_forgotten_in_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* Tests of ctl/store/store_usage.c: hours, what is free in each, and days. */
 #include "store/store_usage.c"
 
+#include "store/schema.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -157,14 +159,65 @@ static void the_last_name_counts(void **state)
 
 static void it_outlives_the_program_but_not_its_time(void **state)
 {
+	size_t rows = 10;
+
 	(void)state;
 	add_in(HOUR, 1);
 	add_in(HOUR + 24, 2);
 	store_close(store);
 	open_store();
 	assert_int_equal(sum(DAY, DAY + 1)->requests, 3);
-	assert_int_equal(store_forget_usage(store, DAY + 1, &fault), 0);
+	assert_int_equal(store_forget_usage(store, DAY + 1, &rows, &fault), 0);
+	assert_int_equal(rows, 1);
 	assert_int_equal(sum(DAY, DAY + 1)->requests, 2);
+	assert_int_equal(store_forget_usage(store, DAY + 1, &rows, &fault), 0);
+	assert_int_equal(rows, 0);
+}
+
+static void so_many_rows_are_forgotten_at_once(void **state)
+{
+	size_t rows = 2;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		add_in(HOUR + 24 * (uint64_t)i, 1);
+	assert_int_equal(store_forget_usage(store, DAY + 4, &rows, &fault), 0);
+	assert_int_equal(rows, 2);
+	assert_int_equal(sum(DAY, DAY + 4)->requests, 3);
+	rows = 9;
+	assert_int_equal(store_forget_usage(store, DAY + 4, &rows, &fault), 0);
+	assert_int_equal(rows, 2);
+	assert_int_equal(sum(DAY, DAY + 4)->requests, 1);
+}
+
+/* As version 4 kept it, by service. */
+static void an_older_file_keeps_what_it_has(void **state)
+{
+	sqlite3 *db;
+	int i;
+
+	(void)state;
+	store_close(store);
+	unlink(path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(sqlite_run(db, schema_steps[i], "test", &fault), 0);
+	assert_int_equal(
+		sqlite_run(db,
+			   "PRAGMA application_id = 0x4c415454; PRAGMA user_version = 4;"
+			   "INSERT INTO usage VALUES"
+			   " ('svc-1', 20000, '123456789012', 'cart', 2, 30, 4, 5, 6, 480001, 9),"
+			   " ('svc-1', 20001, '123456789012', 'cart', 1, 1, 0, 1, 1, 480030, 1)",
+			   "test", &fault),
+		0);
+	sqlite3_close(db);
+	open_store();
+	assert_int_equal(sum(DAY, DAY)->requests, 30);
+	assert_int_equal(sum(DAY, DAY)->sent_bytes, 6);
+	add_in(HOUR + 1, 1);
+	assert_int_equal(sum(DAY, DAY)->hours, 2);
+	assert_int_equal(sum(DAY, DAY + 1)->requests, 32);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -178,6 +231,8 @@ int main(void)
 		CASE(a_service_that_is_gone_is_still_paid_for),
 		CASE(the_last_name_counts),
 		CASE(it_outlives_the_program_but_not_its_time),
+		CASE(so_many_rows_are_forgotten_at_once),
+		CASE(an_older_file_keeps_what_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
