@@ -71,11 +71,8 @@ static bool grow(struct buf *b, size_t need)
 	return true;
 }
 
-/*
- * Room for @room bytes behind what is held, to be filled and then told with buf_commit().
- * NULL, and failed, when the maximum or memory does not allow it.
- */
-char *buf_reserve(struct buf *b, size_t room)
+/* Of buf_reserve(): where the room is not there yet. */
+char *buf_make_room(struct buf *b, size_t room)
 {
 	size_t held = buf_len(b);
 
@@ -83,8 +80,6 @@ char *buf_reserve(struct buf *b, size_t room)
 		return NULL;
 	if (room > b->max || held > b->max - room)
 		goto fail;
-	if (b->cap - b->end >= room)
-		return b->p + b->end;
 	if (b->start) {
 		memmove(b->p, b->p + b->start, held);
 		wipe(b, b->p + held, b->start);
@@ -98,13 +93,6 @@ char *buf_reserve(struct buf *b, size_t room)
 fail:
 	b->failed = true;
 	return NULL;
-}
-
-/* The first @n bytes of the room reserved last are filled. */
-void buf_commit(struct buf *b, size_t n)
-{
-	assert(n <= b->cap - b->end);
-	b->end += n;
 }
 
 /* Drop the first @n bytes held. */
@@ -123,11 +111,8 @@ void buf_consume(struct buf *b, size_t n)
 
 void buf_add(struct buf *b, struct str s)
 {
-	char *p;
+	char *p = s.n ? buf_reserve(b, s.n) : NULL;
 
-	if (!s.n)
-		return;
-	p = buf_reserve(b, s.n);
 	if (!p)
 		return;
 	memcpy(p, s.p, s.n);
@@ -136,7 +121,12 @@ void buf_add(struct buf *b, struct str s)
 
 void buf_add_char(struct buf *b, char c)
 {
-	buf_add(b, (struct str){ &c, 1 });
+	char *p = buf_reserve(b, 1);
+
+	if (!p)
+		return;
+	*p = c;
+	b->end++;
 }
 
 /* @v in decimal. */

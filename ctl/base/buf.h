@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,12 +24,11 @@ struct buf {
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_fini(struct buf *b);
 void buf_clear(struct buf *b);
-void buf_add(struct buf *b, struct str s);
-void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *buf_reserve(struct buf *b, size_t room);
-void buf_commit(struct buf *b, size_t n);
+void buf_add(struct buf *b, struct str s);
+void buf_add_char(struct buf *b, char c);
+char *buf_make_room(struct buf *b, size_t room);
 void buf_consume(struct buf *b, size_t n);
 void buf_swap(struct buf *a, struct buf *b);
 
@@ -41,6 +41,24 @@ static inline size_t buf_len(const struct buf *b)
 static inline struct str buf_str(const struct buf *b)
 {
 	return (struct str){ b->p ? b->p + b->start : NULL, b->end - b->start };
+}
+
+/*
+ * Room for @room bytes behind what is held, to be filled and then told with buf_commit().
+ * NULL, and failed, when the maximum or memory does not allow it.
+ */
+static inline char *buf_reserve(struct buf *b, size_t room)
+{
+	if (b->cap - b->end < room || b->failed)
+		return buf_make_room(b, room);
+	return b->p + b->end;
+}
+
+/* The first @n bytes of the room reserved last are filled. */
+static inline void buf_commit(struct buf *b, size_t n)
+{
+	assert(n <= b->cap - b->end);
+	b->end += n;
 }
 
 #define buf_add_lit(b, lit) buf_add((b), STR(lit))

@@ -50,18 +50,37 @@ int num_parse_u16(struct str s, uint16_t *ret)
 	return err;
 }
 
+/* How many digits @v has; two at least. */
+static size_t digits(uint64_t v)
+{
+	uint64_t beyond = 100;
+	size_t n = 2;
+
+	for (; v >= beyond && n < NUM_DIGITS_MAX; n++)
+		beyond *= 10;
+	return n;
+}
+
 /* Write @v at @to, where there is room for NUM_DIGITS_MAX. Returns where the next is to be. */
 char *num_write(char *to, uint64_t v)
 {
-	uint64_t beyond = 10;
-	char *end = to + 1, *at;
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	char *end, *at;
 
-	for (; v >= beyond && end < to + NUM_DIGITS_MAX; end++)
-		beyond *= 10;
+	if (v < 10) {
+		*to = (char)('0' + v);
+		return to + 1;
+	}
+	end = to + digits(v);
 	at = end;
-	do {
-		*--at = (char)('0' + v % 10);
-		v /= 10;
-	} while (at > to);
+	for (; v >= 100; v /= 100)
+		memcpy(at -= 2, pairs + v % 100 * 2, 2);
+	if (v >= 10)
+		memcpy(to, pairs + v * 2, 2);
+	else
+		*to = (char)('0' + v);
 	return end;
 }

@@ -2,6 +2,7 @@
 /*
  * Access log lines. Field names, their case and "-" for what does not apply are AWS's. Values that
  * a client chose are escaped byte by byte: a line is always one line and always valid JSON.
+ * Room for all of a line is reserved at once, for the longest that its texts may become.
  */
 #include "proxy/access_log.h"
 
@@ -17,8 +18,8 @@
 /* The longest that a byte is written as: \u0000. */
 enum { ESCAPED_BYTES = 6 };
 
-/* The parts of a line before and after the caller's, but for the texts in them; and more. */
-enum { OPENING_BYTES_MAX = 1024, OUTCOME_BYTES_MAX = 512 };
+/* All of a line but the texts that are counted: names, addresses and numbers are some 1400. */
+enum { LINE_BYTES_MAX = 2048 };
 
 enum { US_PER_SECOND = 1000000 };
 
@@ -90,14 +91,6 @@ static char *put_text(char *to, struct str s)
 	return to + left;
 }
 
-static void write_text(struct buf *to, struct str s)
-{
-	char *at = buf_reserve(to, s.n * ESCAPED_BYTES + 1);
-
-	if (at)
-		buf_commit(to, (size_t)(put_text(at, s) - at));
-}
-
 /* The value of a member, and what stands before the next. */
 static char *put_value(char *at, struct str value)
 {
@@ -134,13 +127,23 @@ static inline __attribute__((always_inline)) char *number(char *at, struct str n
 	return at + 1;
 }
 
-/* A member where it is not known whether there is room. */
-static void field(struct buf *to, struct str name, struct str value)
+/* The same of texts in which nothing is to be escaped: ours, and short. */
+static inline __attribute__((always_inline)) char *plain(char *at, struct str name,
+							 struct str value)
 {
-	char *at = buf_reserve(to, name.n + value.n * ESCAPED_BYTES + 3);
+	return put(put(put(at, name), value), STR("\","));
+}
 
-	if (at)
-		buf_commit(to, (size_t)(member(at, name, value) - at));
+static inline __attribute__((always_inline)) char *address(char *at, struct str name,
+							   const struct sock_addr *a)
+{
+	size_t n;
+
+	at = put(at, name);
+	n = a ? sock_addr_write(a, at).n : 0;
+	if (!n)
+		*at++ = '-';
+	return put(at + n, STR("\","));
 }
 
 /* The last second that was written is kept: a calendar costs more than all else here. */
@@ -167,10 +170,17 @@ static struct str header(const struct request *r, struct str name)
 	return h ? h->value : (struct str){ 0 };
 }
 
-/* Room that opening() needs. */
-static size_t opening_bytes(const struct request *r, struct str user_agent)
+/* What a line has that is not in its request. */
+struct told {
+	struct str time, user_agent, failure;
+	uint64_t now_us;
+	struct buf statement, trial_statement; /* that denied */
+};
+
+/* Bytes of the texts that the snapshot has for @r. */
+static size_t places_bytes(const struct request *r)
 {
-	size_t n = r->id.n + r->http.method.n + r->http.path.n + r->http.authority.n + user_agent.n;
+	size_t n = 0;
 
 	if (r->vpc)
 		n += r->vpc->network_arn.n + r->vpc->id.n + r->vpc->arn.n;
@@ -180,12 +190,11 @@ static size_t opening_bytes(const struct request *r, struct str user_agent)
 		n += r->listener->protocol.n + r->listener->id.n;
 	if (r->group)
 		n += r->group->arn.n + r->group->vpc_id.n;
-	return OPENING_BYTES_MAX + n * ESCAPED_BYTES;
+	return n;
 }
 
-static char *places(char *at, const struct request *r)
+static char *write_places(char *at, const struct request *r)
 {
-	char text[SOCK_ADDR_TEXT_MAX];
 	struct str none = { 0 };
 
 	at = member(at, NAME("serviceNetworkArn"), r->vpc ? r->vpc->network_arn : none);
@@ -195,117 +204,154 @@ static char *places(char *at, const struct request *r)
 	at = member(at, NAME("targetGroupArn"), r->group ? r->group->arn : none);
 	at = member(at, NAME("sourceVpcId"), r->vpc ? r->vpc->id : none);
 	at = member(at, NAME("sourceVpcArn"), r->vpc ? r->vpc->arn : none);
-	at = member(at, NAME("destinationVpcId"), r->group ? r->group->vpc_id : none);
-	at = member(at, NAME("sourceIpPort"), sock_addr_write(&r->conn->peer, text));
-	return member(
-		at, NAME("targetIpPort"),
-		r->target ? sock_addr_write(r->called.family ? &r->called : &r->target->addr, text)
-			  : none);
+	return member(at, NAME("destinationVpcId"), r->group ? r->group->vpc_id : none);
+}
+
+/*
+ * The places of @r, copied if they were written lately. A generation never comes again, and what
+ * it says of them does not change: an address that is reused is another generation's.
+ */
+static char *places(char *at, struct log_memo *m, const struct request *r)
+{
+	size_t mix = (uintptr_t)r->listener / 16 * 31 + (uintptr_t)r->group / 16;
+	struct log_places *p = &m->places[(mix ^ mix / LOG_PLACES) % LOG_PLACES];
+	uint64_t generation = r->lease->snapshot->generation;
+	char *end;
+
+	if (p->n && p->generation == generation && p->vpc == r->vpc && p->service == r->service &&
+	    p->listener == r->listener && p->group == r->group)
+		return put(at, (struct str){ p->text, p->n });
+	end = write_places(at, r);
+	p->n = 0;
+	if ((size_t)(end - at) > sizeof(p->text))
+		return end;
+	p->generation = generation;
+	p->vpc = r->vpc;
+	p->service = r->service;
+	p->listener = r->listener;
+	p->group = r->group;
+	p->n = (size_t)(end - at);
+	memcpy(p->text, at, p->n);
+	return end;
 }
 
 /* When, where, and what was asked for. */
-static char *opening(char *at, const struct request *r, struct str time, struct str user_agent)
+static char *opening(char *at, struct log_memo *m, const struct request *r, const struct told *t)
 {
 	static const struct str versions[] = {
 		[HTTP_VERSION_1_0] = { "HTTP/1.0", 8 },
 		[HTTP_VERSION_1_1] = { "HTTP/1.1", 8 },
 		[HTTP_VERSION_2] = { "HTTP/2", 6 },
 	};
-	struct str none = { 0 };
+	const struct sock_addr *target = r->called.family ? &r->called : NULL;
 
-	at = member(at, STR("{\"startTime\":\""), time);
+	if (r->target && !target)
+		target = &r->target->addr;
+	at = plain(at, STR("{\"startTime\":\""), t->time);
 	at = member(at, NAME("requestId"), r->id);
-	at = places(at, r);
+	at = places(at, m, r);
+	at = address(at, NAME("sourceIpPort"), &r->conn->peer);
+	at = address(at, NAME("targetIpPort"), r->target ? target : NULL);
 	at = member(at, NAME("requestMethod"), r->http.method);
 	at = member(at, NAME("requestPath"), r->http.path);
-	at = member(at, NAME("protocol"), r->is_passthrough ? none : versions[r->http.version]);
+	at = plain(at, NAME("protocol"), r->is_passthrough ? STR("-") : versions[r->http.version]);
 	at = member(at, NAME("hostHeader"), r->http.authority);
-	return member(at, NAME("userAgent"), user_agent);
+	return member(at, NAME("userAgent"), t->user_agent);
 }
 
 /* What its connection's TLS tells. */
-static void tls_fields(struct buf *to, const struct conn *c)
+static char *tls_members(char *at, const struct conn *c)
 {
 	const struct tls *tls = c->s.tls;
 
-	if (!tls && !c->secure) {
-		buf_add_lit(to, "\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
-				"\"serverNameIndication\":\"-\",");
-		return;
-	}
-	field(to, NAME("tlsVersion"), str_of(tls ? tls_version(tls) : NULL));
-	field(to, NAME("sslCipher"), str_of(tls ? tls_cipher(tls) : NULL));
-	field(to, NAME("serverNameIndication"), secure_name(c));
+	if (!tls && !c->secure)
+		return put(at, STR("\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
+				   "\"serverNameIndication\":\"-\","));
+	at = member(at, NAME("tlsVersion"), str_of(tls ? tls_version(tls) : NULL));
+	at = member(at, NAME("sslCipher"), str_of(tls ? tls_cipher(tls) : NULL));
+	return member(at, NAME("serverNameIndication"), secure_name(c));
+}
+
+/* Room for the tags of @p. */
+static size_t tags_bytes(const struct principal *p)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < p->tag_count; i++)
+		n += p->tags[i].key.n + p->tags[i].value.n + strlen(",\"\":\"\"");
+	return n;
 }
 
 /* A string of member after member, each a name and a value. */
-static void tags(struct buf *to, const struct principal *p)
+static char *tags(char *at, const struct principal *p)
 {
 	size_t i;
 
-	if (!p->tag_count) {
-		field(to, NAME("callerPrincipalTags"), (struct str){ 0 });
-		return;
-	}
-	buf_add_lit(to, "\"callerPrincipalTags\":{");
+	if (!p->tag_count)
+		return put(at, STR("\"callerPrincipalTags\":\"-\","));
+	at = put(at, STR("\"callerPrincipalTags\":{"));
 	for (i = 0; i < p->tag_count; i++) {
-		buf_add(to, i ? STR(",\"") : STR("\""));
-		write_text(to, p->tags[i].key);
-		buf_add_lit(to, "\":\"");
-		write_text(to, p->tags[i].value);
-		buf_add_char(to, '"');
+		at = i ? put(at, STR(",\"")) : put(at, STR("\""));
+		at = put(put_text(at, p->tags[i].key), STR("\":\""));
+		at = put(put_text(at, p->tags[i].value), STR("\""));
 	}
-	buf_add_lit(to, "},");
+	return put(at, STR("},"));
 }
 
-/* Which policy denied and by which statement; "none": none allowed. */
-static void verdict(struct buf *to, const struct request_verdict *v, struct str reason,
-		    struct str statement)
+/* The statement by which @v denied; "none": none allowed. Empty: it did not. */
+static void find_statement(const struct request_verdict *v, struct buf *ret)
 {
-	struct buf b;
-
-	buf_init(&b, POLICY_TEXT_BYTES_MAX);
-	field(to, reason, v->is_denied ? auth_layer_name(v->layer) : (struct str){ 0 });
-	if (v->is_denied)
-		auth_write_statement(&v->part, &b);
-	field(to, statement, buf_str(&b));
-	buf_fini(&b);
+	if (!v->is_denied)
+		return;
+	buf_init(ret, POLICY_TEXT_BYTES_MAX);
+	auth_write_statement(&v->part, ret);
 }
 
-/* Nobody knows who asked: the signature is not valid. */
-static void signature_fields(struct buf *to, enum sigv4_reason reason)
+/* Which policy denied. */
+static struct str denier(const struct request_verdict *v)
 {
-	buf_add_lit(to, "\"resolvedUser\":\"-\",\"authDeniedReason\":\"Signature\",");
-	field(to, NAME("authDeniedStatement"), sigv4_reason_id(reason));
-	buf_add_lit(to, "\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","
-			"\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
-			"\"callerPrincipalTags\":\"-\",");
+	return v->is_denied ? auth_layer_name(v->layer) : (struct str){ 0 };
+}
+
+static char *verdicts(char *at, const struct request *r, const struct told *t)
+{
+	if (!r->verdict.is_denied && !r->trial.is_denied)
+		return put(at, STR("\"authDeniedReason\":\"-\",\"authDeniedStatement\":\"-\","
+				   "\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","));
+	at = member(at, NAME("authDeniedReason"), denier(&r->verdict));
+	at = member(at, NAME("authDeniedStatement"), buf_str(&t->statement));
+	at = member(at, NAME("trialDeniedReason"), denier(&r->trial));
+	return member(at, NAME("trialDeniedStatement"), buf_str(&t->trial_statement));
 }
 
 /* Who asked and which policy denied it, where somebody wanted to know. */
-static void auth_fields(struct buf *to, const struct request *r)
+static char *caller(char *at, const struct request *r, const struct told *t)
 {
 	const struct principal *p = r->principal;
 
 	if (r->signature) {
-		signature_fields(to, r->signature);
+		/* Nobody knows who asked: the signature is not valid. */
+		at = put(at, STR("\"resolvedUser\":\"-\",\"authDeniedReason\":\"Signature\","));
+		at = member(at, NAME("authDeniedStatement"), sigv4_reason_id(r->signature));
+		at = put(at, STR("\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","
+				 "\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
+				 "\"callerPrincipalTags\":\"-\","));
 	} else if (p) {
-		field(to, NAME("resolvedUser"), p->arn.n ? p->arn : STR("Anonymous"));
-		verdict(to, &r->verdict, NAME("authDeniedReason"), NAME("authDeniedStatement"));
-		verdict(to, &r->trial, NAME("trialDeniedReason"), NAME("trialDeniedStatement"));
-		field(to, NAME("callerPrincipal"), p->arn);
-		field(to, NAME("callerPrincipalOrgID"), p->org_id);
-		tags(to, p);
+		at = member(at, NAME("resolvedUser"), p->arn.n ? p->arn : STR("Anonymous"));
+		at = verdicts(at, r, t);
+		at = member(at, NAME("callerPrincipal"), p->arn);
+		at = member(at, NAME("callerPrincipalOrgID"), p->org_id);
+		at = tags(at, p);
 	} else {
-		buf_add_lit(to, "\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
-				"\"authDeniedStatement\":\"-\",\"trialDeniedReason\":\"-\","
-				"\"trialDeniedStatement\":\"-\",\"callerPrincipal\":\"-\","
-				"\"callerPrincipalOrgID\":\"-\",\"callerPrincipalTags\":\"-\",");
+		at = put(at, STR("\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
+				 "\"authDeniedStatement\":\"-\",\"trialDeniedReason\":\"-\","
+				 "\"trialDeniedStatement\":\"-\",\"callerPrincipal\":\"-\","
+				 "\"callerPrincipalOrgID\":\"-\",\"callerPrincipalTags\":\"-\","));
 	}
 	/* No caller comes with a certificate (Roles Anywhere). */
-	buf_add_lit(to, "\"callerX509SubjectCN\":\"-\",\"callerX509IssuerOU\":\"-\","
-			"\"callerX509SANNameCN\":\"-\",\"callerX509SANDNS\":\"-\","
-			"\"callerX509SANURI\":\"-\",");
+	return put(at, STR("\"callerX509SubjectCN\":\"-\",\"callerX509IssuerOU\":\"-\","
+			   "\"callerX509SANNameCN\":\"-\",\"callerX509SANDNS\":\"-\","
+			   "\"callerX509SANURI\":\"-\","));
 }
 
 static char *durations(char *at, const struct request *r, uint64_t now_us)
@@ -320,40 +366,60 @@ static char *durations(char *at, const struct request *r, uint64_t now_us)
 }
 
 /* What became of it. */
-static char *outcome(char *at, const struct request *r, struct str failure, uint64_t now_us)
+static char *outcome(char *at, const struct request *r, const struct told *t)
 {
 	char trace[TRACE_ID_DIGITS];
 
-	at = member(at, NAME("failureReason"), failure);
+	at = member(at, NAME("failureReason"), t->failure);
 	if (r->has_grpc_status)
 		at = number(at, NUMBER("grpcResponseCode"), r->grpc_status);
 	else
-		at = member(at, NAME("grpcResponseCode"), (struct str){ 0 });
+		at = plain(at, NAME("grpcResponseCode"), STR("-"));
 	if (r->is_passthrough)
-		at = member(at, NAME("responseCode"), (struct str){ 0 });
+		at = plain(at, NAME("responseCode"), STR("-"));
 	else
 		at = number(at, NUMBER("responseCode"), r->status);
 	at = number(at, NUMBER("bytesReceived"), r->head_bytes + r->to_target.bytes);
 	at = number(at, NUMBER("bytesSent"), r->response_head_bytes + r->to_client.bytes);
-	at = durations(at, r, now_us);
+	at = durations(at, r, t->now_us);
 	at = number(at, NUMBER("targetAttempts"), r->attempts + (r->head_sent ? 1 : 0));
 	at = member(at, NAME("traceId"), trace_log_id(r, trace));
 	/* The last member has no comma after it. */
 	return put(at - 1, STR("}\n"));
 }
 
-/* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. See to->failed. */
-void access_log_write(struct buf *to, struct log_clock *c, const struct request *r, uint64_t now_us)
+/* Room that the line of @r needs. */
+static size_t line_bytes(const struct request *r, const struct told *t)
 {
-	struct str failure = str_of(r->failure), user_agent = header(r, STR("user-agent"));
-	char *at = buf_reserve(to, opening_bytes(r, user_agent));
+	const struct principal *p = r->principal;
+	size_t n = places_bytes(r) + r->id.n + r->http.method.n + r->http.path.n +
+		   r->http.authority.n + t->user_agent.n + secure_name(r->conn).n + t->failure.n;
 
-	if (!at)
-		return;
-	buf_commit(to, (size_t)(opening(at, r, start_time(c, r, now_us), user_agent) - at));
-	tls_fields(to, r->conn);
-	auth_fields(to, r);
-	at = buf_reserve(to, OUTCOME_BYTES_MAX + failure.n * ESCAPED_BYTES);
-	if (at)
-		buf_commit(to, (size_t)(outcome(at, r, failure, now_us) - at));
+	if (p)
+		n += 2 * p->arn.n + p->org_id.n + tags_bytes(p) + buf_len(&t->statement) +
+		     buf_len(&t->trial_statement);
+	return LINE_BYTES_MAX + n * ESCAPED_BYTES;
+}
+
+/* Append the line of @r, which ended at @now_us (clock_mono_us()), to @to. See to->failed. */
+void access_log_write(struct buf *to, struct log_memo *m, const struct request *r, uint64_t now_us)
+{
+	struct told t = { .now_us = now_us };
+	char *line, *at;
+
+	t.time = start_time(&m->clock, r, now_us);
+	t.user_agent = header(r, STR("user-agent"));
+	t.failure = str_of(r->failure);
+	find_statement(&r->verdict, &t.statement);
+	find_statement(&r->trial, &t.trial_statement);
+	line = buf_reserve(to, line_bytes(r, &t));
+	if (line) {
+		at = tls_members(opening(line, m, r, &t), r->conn);
+		at = outcome(caller(at, r, &t), r, &t);
+		buf_commit(to, (size_t)(at - line));
+	}
+	if (t.statement.p)
+		buf_fini(&t.statement);
+	if (t.trial_statement.p)
+		buf_fini(&t.trial_statement);
 }

@@ -24,7 +24,7 @@ static void log_request(struct worker *w, const struct request *r, uint64_t now_
 	if (!b)
 		return;
 	before = buf_len(&b->lines);
-	access_log_write(&b->lines, &w->log_clock, r, now_us);
+	access_log_write(&b->lines, &w->log_memo, r, now_us);
 	if (b->lines.failed) {
 		/* Without memory a line is lost as a whole. */
 		b->lines.end = b->lines.start + before;
