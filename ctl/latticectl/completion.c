@@ -246,23 +246,33 @@ enum exit_status completion_print(struct session *s, const struct command *table
 	return STATUS_DONE;
 }
 
+/* A word that ends in a slash is a part of one, behind which no space is put. */
+static const char bash[] = "_latticectl() {\n"
+			   "	local IFS=$'\\n'\n"
+			   "	COMPREPLY=($(latticectl " COMPLETION_WORD
+			   " \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null))\n"
+			   "	[[ ${COMPREPLY-} != */ ]] || compopt -o nospace\n"
+			   "}\n"
+			   "complete -o bashdefault -o default -F _latticectl latticectl\n";
+
+/* From a folder of functions zsh runs all of it as the body of one, for the first completion. */
+static const char zsh[] = "#compdef latticectl\n"
+			  "_latticectl() {\n"
+			  "	local -a found\n"
+			  "	found=(${(f)\"$(latticectl " COMPLETION_WORD
+			  " \"${(@Q)words[2,CURRENT]}\" 2>/dev/null)\"})\n"
+			  "	compadd -S '' -- ${(M)found:#*/}\n"
+			  "	compadd -- ${found:#*/}\n"
+			  "	(( $#found )) || _files\n"
+			  "}\n"
+			  "if [[ $funcstack[1] = _latticectl ]]; then\n"
+			  "	_latticectl \"$@\"\n"
+			  "else\n"
+			  "	compdef _latticectl latticectl\n"
+			  "fi\n";
+
 enum exit_status run_completion(struct session *s, const struct args *a)
 {
-	static const char bash[] = "_latticectl() {\n"
-				   "	local IFS=$'\\n'\n"
-				   "	COMPREPLY=($(latticectl " COMPLETION_WORD
-				   " \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null))\n"
-				   "}\n"
-				   "complete -F _latticectl latticectl\n";
-	static const char zsh[] = "#compdef latticectl\n"
-				  "_latticectl() {\n"
-				  "	local -a found\n"
-				  "	found=(\"${(@f)$(latticectl " COMPLETION_WORD
-				  " \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
-				  "	compadd -a found\n"
-				  "}\n"
-				  "compdef _latticectl latticectl\n";
-
 	(void)s;
 	if (strcmp(a->words[0], "bash") == 0)
 		fputs(bash, stdout);

@@ -86,6 +86,4 @@ is "options are completed" "--listener --service" completed rule show --
 is "alternatives are completed" "AWS_IAM NONE" completed network update shop --auth-type ''
 is "paths are completed" "service/cart" completed tag add service/
 is "operations are completed" "UpdateListener" completed api UpdateL
-check "bash takes the completion" bash -c 'eval "$(build/latticectl completion bash)"; PATH=build:$PATH
-	COMP_WORDS=(latticectl service show c); COMP_CWORD=3; _latticectl; [ "${COMPREPLY[*]}" = cart ]'
 done_testing
