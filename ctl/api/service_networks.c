@@ -60,11 +60,11 @@ static int put_count(struct call *c, const struct record *network, enum kind kin
 		     cJSON *into)
 {
 	struct store_query q = { .kind = kind, .links_to = network->id };
-	struct record *r;
+	size_t count;
 
-	if (store_list(c->store, &q, &c->arena, &r, &c->fault) < 0)
+	if (store_count(c->store, &q, &count, &c->fault) < 0)
 		return -1;
-	call_put_number(c, into, name, (double)record_count(r));
+	call_put_number(c, into, name, (double)count);
 	return 0;
 }
 
