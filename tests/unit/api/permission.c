@@ -77,6 +77,7 @@ static void build_more(struct fixture *f, struct more *m)
 	m->ids['T'] = f->group;
 	m->ids['N'] = f->network;
 	m->ids['V'] = f->vpc[0];
+	m->ids['W'] = f->vpc[1];
 	m->ids['A'] = f->vpc_assoc;
 	m->ids['G'] = m->log;
 }
@@ -338,6 +339,83 @@ static const struct condition_case {
 	  "PATCH", "/services/$S/listeners/$L", "{\"defaultAction\":" FIXED "}", 403 },
 	{ "\"StringEquals\":{\"vpc-lattice:Protocol\":\"HTTPS\"}", "POST", "/services/$S/listeners",
 	  "{\"name\":\"new\",\"protocol\":\"HTTP\",\"port\":81,\"defaultAction\":" FIXED "}", 403 },
+	{ "\"StringEquals\":{\"vpc-lattice:PrivateDnsPreference\":\"VERIFIED_DOMAINS_ONLY\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"dnsOptions\":{\"privateDnsPreference\":\"VERIFIED_DOMAINS_ONLY\"}}", 200 },
+	{ "\"StringEquals\":{\"vpc-lattice:PrivateDnsPreference\":\"VERIFIED_DOMAINS_ONLY\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"dnsOptions\":{\"privateDnsPreference\":\"ALL_DOMAINS\"}}", 403 },
+	{ "\"StringEquals\":{\"vpc-lattice:PrivateDnsPreference\":\"VERIFIED_DOMAINS_ONLY\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A", "{\"privateDnsEnabled\":true}", 403 },
+	{ "\"Null\":{\"vpc-lattice:PrivateDnsPreference\":\"true\"}", "PATCH",
+	  "/servicenetworkvpcassociations/$A", "{\"privateDnsEnabled\":true}", 200 },
+	{ "\"Null\":{\"vpc-lattice:PrivateDnsPreference\":\"true\"}", "PATCH",
+	  "/servicenetworkvpcassociations/$A",
+	  "{\"dnsOptions\":{\"privateDnsPreference\":\"ALL_DOMAINS\"}}", 403 },
+	{ "\"ForAllValues:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"dnsOptions\":{\"privateDnsSpecifiedDomains\":[\"a.example\",\"b.example\"]}}", 200 },
+	{ "\"ForAllValues:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"dnsOptions\":{\"privateDnsSpecifiedDomains\":[\"a.example\",\"b.test\"]}}", 403 },
+	{ "\"ForAllValues:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A", "{\"privateDnsEnabled\":true}", 200 },
+	{ "\"ForAnyValue:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"dnsOptions\":{\"privateDnsSpecifiedDomains\":[\"b.test\",\"a.example\"]}}", 200 },
+	{ "\"ForAnyValue:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A", "{\"privateDnsEnabled\":true}", 403 },
+	{ "\"ForAllValues:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "POST", "/servicenetworkvpcassociations",
+	  "{\"serviceNetworkIdentifier\":\"$N\",\"vpcIdentifier\":\"$W\",\"dnsOptions\":{"
+	  "\"privateDnsSpecifiedDomains\":[\"x.test\"]}}",
+	  403 },
+	{ "\"ForAllValues:StringLike\":{\"vpc-lattice:PrivateDnsSpecifiedDomains\":\"*.example\"}",
+	  "POST", "/servicenetworkvpcassociations",
+	  "{\"serviceNetworkIdentifier\":\"$N\",\"vpcIdentifier\":\"$W\",\"dnsOptions\":{"
+	  "\"privateDnsSpecifiedDomains\":[\"x.example\"]}}",
+	  200 },
+	{ "\"StringEquals\":{\"vpc-lattice:VpcEndpointId\":\"vpce-0a1b2c3d\"}", "GET",
+	  "/resourceendpointassociations?resourceConfigurationIdentifier=rcfg-0123456789abcdef0&"
+	  "vpcEndpointId=vpce-0a1b2c3d",
+	  "", 200 },
+	{ "\"StringEquals\":{\"vpc-lattice:VpcEndpointId\":\"vpce-0a1b2c3d\"}", "GET",
+	  "/resourceendpointassociations?resourceConfigurationIdentifier=rcfg-0123456789abcdef0&"
+	  "vpcEndpointId=vpce-00000000",
+	  "", 403 },
+	{ "\"StringEquals\":{\"vpc-lattice:VpcEndpointId\":\"vpce-0a1b2c3d\"}", "GET",
+	  "/resourceendpointassociations?resourceConfigurationIdentifier=rcfg-0123456789abcdef0",
+	  "", 403 },
+	{ "\"ArnLike\":{\"vpc-lattice:ResourceConfigurationArn\":\"arn:aws:vpc-lattice:*:*:"
+	  "resourceconfiguration/"
+	  "rcfg-0123456789abcdef0\"}",
+	  "GET",
+	  "/resourceendpointassociations?resourceConfigurationIdentifier=rcfg-0123456789abcdef0",
+	  "", 200 },
+	{ "\"ArnLike\":{\"vpc-lattice:ResourceConfigurationArn\":\"arn:aws:vpc-lattice:*:*:"
+	  "resourceconfiguration/"
+	  "rcfg-0123456789abcdef0\"}",
+	  "GET",
+	  "/resourceendpointassociations?resourceConfigurationIdentifier=rcfg-0123456789abcdef1",
+	  "", 403 },
+	{ "\"ArnEquals\":{\"vpc-lattice:ServiceNetworkArn\":\"" ARN "servicenetwork/$N\"}", "GET",
+	  "/servicenetworkvpcendpointassociations?serviceNetworkIdentifier=$N", "", 200 },
+	{ "\"ArnNotEquals\":{\"vpc-lattice:ServiceNetworkArn\":\"" ARN "servicenetwork/$N\"}",
+	  "GET", "/servicenetworkvpcendpointassociations?serviceNetworkIdentifier=$N", "", 403 },
+	{ "\"StringLike\":{\"vpc-lattice:DomainName\":\"*.example\"}", "POST",
+	  "/domainverifications", "{\"domainName\":\"a.test\"}", 403 },
+	{ "\"ForAnyValue:StringEquals\":{\"vpc-lattice:SecurityGroupIds\":\"sg-"
+	  "0123456789abcdef0\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"securityGroupIds\":[\"sg-0123456789abcdef1\"]}", 403 },
+	{ "\"ForAnyValue:StringEquals\":{\"vpc-lattice:SecurityGroupIds\":\"sg-"
+	  "0123456789abcdef0\"}",
+	  "PATCH", "/servicenetworkvpcassociations/$A",
+	  "{\"securityGroupIds\":[\"sg-0123456789abcdef0\"]}", 404 },
+	{ "\"ArnEquals\":{\"vpc-lattice:ServiceArn\":\"" ARN "service/$S\"}", "GET",
+	  "/servicenetworkserviceassociations?serviceIdentifier=$S", "", 200 },
+	{ "\"ArnNotEquals\":{\"vpc-lattice:ServiceArn\":\"" ARN "service/$S\"}", "GET",
+	  "/servicenetworkserviceassociations?serviceIdentifier=$S", "", 403 },
 	{ "\"IpAddress\":{\"aws:SourceIp\":\"10.0.0.0/8\"}", "GET", "/services", "", 403 },
 	{ "\"Bool\":{\"aws:SecureTransport\":\"false\"}", "GET", "/services", "", 200 },
 	{ "\"DateGreaterThan\":{\"aws:CurrentTime\":\"2020-01-01T00:00:00Z\"}", "GET", "/services",
