@@ -32,6 +32,7 @@ enum {
 	SETTINGS_MAX = 32,	      /* entries of a SETTINGS frame */
 	LIBRARY_RESETS_MAX = 1 << 20, /* never: RESETS_MAX comes first, and says why */
 	HEAD_SCRATCH_BYTES_MAX = 64 * 1024,
+	FRAME_BYTES_MAX = 16 * 1024, /* SETTINGS_MAX_FRAME_SIZE, of which we say nothing */
 };
 
 /* Its streams, or its wire, have something to do: see to it at the end of this turn. */
@@ -257,6 +258,22 @@ static int send_data(nghttp2_session *ng, nghttp2_frame *frame, const uint8_t *h
 	return 0;
 }
 
+/*
+ * What libnghttp2 lets through: a CONTINUATION of any size (RFC 9113 section 4.2), and a head on a
+ * stream that the client passed over.
+ */
+static int begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void *user)
+{
+	struct h2_session *ss = user;
+
+	if (hd->type == NGHTTP2_CONTINUATION && hd->length > FRAME_BYTES_MAX)
+		nghttp2_session_terminate_session(ng, NGHTTP2_FRAME_SIZE_ERROR);
+	if (hd->type == NGHTTP2_HEADERS && hd->stream_id % 2 &&
+	    nghttp2_session_check_server_session(ng) && !h2_ids_open(&ss->ids, hd->stream_id))
+		nghttp2_session_terminate_session(ng, NGHTTP2_PROTOCOL_ERROR);
+	return 0;
+}
+
 static int begin_headers(nghttp2_session *ng, const nghttp2_frame *frame, void *user)
 {
 	struct h2_session *ss = user;
@@ -417,12 +434,27 @@ static int forget_stream(nghttp2_session *ng, int32_t id, uint32_t error_code, v
 }
 
 /*
+ * We had to reset a stream. A window that was overrun may be every stream's (RFC 9113 section
+ * 6.9.2). A client that makes us do it brings about the work of a request as one that resets it
+ * does, and has as many.
+ */
+static void sent_reset(struct h2_session *ss, uint32_t error_code)
+{
+	if (error_code == NGHTTP2_FLOW_CONTROL_ERROR)
+		nghttp2_session_terminate_session(ss->ng, error_code);
+	if ((error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_STREAM_CLOSED) &&
+	    nghttp2_session_check_server_session(ss->ng))
+		spend(ss, &ss->resets, RESETS_MAX, RESETS_PER_SECOND);
+}
+
+/*
  * The answer to a head that was refused is out: a client that is still sending does so in vain. Our
  * first GOAWAY is out: the answer to a PING behind it says that the client has seen it.
  */
 static int sent_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *user)
 {
-	(void)user;
+	if (frame->hd.type == NGHTTP2_RST_STREAM)
+		sent_reset(user, frame->rst_stream.error_code);
 	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.last_stream_id == INT32_MAX)
 		nghttp2_submit_ping(ng, NGHTTP2_FLAG_NONE, NULL);
 	if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
@@ -441,6 +473,7 @@ static int make_callbacks(nghttp2_session_callbacks **ret)
 
 	if (nghttp2_session_callbacks_new(&c))
 		return -ENOMEM;
+	nghttp2_session_callbacks_set_on_begin_frame_callback(c, begin_frame);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(c, begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback2(c, take_field);
 	nghttp2_session_callbacks_set_on_invalid_header_callback2(c, refuse_field);

@@ -11,6 +11,7 @@
 #include "http/h2_head.h"
 #include "http/head_out.h"
 #include "io/stream.h"
+#include "proxy/h2_ids.h"
 
 #include <nghttp2/nghttp2.h>
 
@@ -72,6 +73,7 @@ struct h2_session {
 	struct h2_head head;  /* that is being read */
 	struct arena scratch; /* values of a head that is being written */
 	struct h2_budget nuisances, resets;
+	struct h2_ids ids;
 	bool is_open;	 /* the wire is ready for our frames */
 	bool is_over;	 /* nothing more will come or go */
 	bool is_leaving; /* the peer, or we, said GOAWAY */

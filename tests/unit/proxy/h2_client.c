@@ -207,12 +207,15 @@ static void a_target_that_takes_nothing_closes_the_window(void **state)
 			break;
 		f = frame_read(p);
 		assert_non_null(f);
-		if (f->type == NGHTTP2_WINDOW_UPDATE && f->id)
+		if (f->type == NGHTTP2_WINDOW_UPDATE && f->id) {
 			window += frame_value(f, 0);
-		else if (f->type == NGHTTP2_WINDOW_UPDATE)
+		} else if (f->type == NGHTTP2_WINDOW_UPDATE) {
 			all += frame_value(f, 0);
-		else if (f->type == NGHTTP2_SETTINGS && !(f->flags & NGHTTP2_FLAG_ACK))
+		} else if (f->type == NGHTTP2_SETTINGS && !(f->flags & NGHTTP2_FLAG_ACK)) {
 			window += H2_WINDOW_BYTES - 65535;
+			frame_send(p->fd, NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, NULL, 0);
+		}
+		assert_int_not_equal(f->type, NGHTTP2_RST_STREAM);
 	}
 	/* Another stream goes on all the same. */
 	HEAD(p->fd, 3, END, GET("/"));
