@@ -76,7 +76,9 @@ static void write_half(struct buf *b, const struct half *f, uint16_t port)
 		 " set bindings_%s { type %s . inet_service; }\n chain admit_%s { }\n"
 		 " chain pool_%s {\n",
 		 f->ip, f->type, f->ip, f->ip);
+	/* Of what belongs to a connection each packet comes here: it has one rule, the first. */
 	buf_addf(b,
+		 "  tcp flags & (fin|syn|rst|ack) != syn accept\n"
 		 "  tcp flags & (fin|syn|rst|ack) == syn jump admit_%s\n"
 		 "  tcp flags & (fin|syn|rst|ack) == syn %s daddr . tcp dport @bindings_%s"
 		 " tproxy %s to %s:%u counter name steered accept\n",
