@@ -36,7 +36,7 @@ static void log_request(struct worker *w, const struct request *r, uint64_t now_
 	worker_logged(w);
 }
 
-static void count_one(struct meter *m, const struct request *r, uint64_t us)
+static void count_one(struct meter *m, const struct request *r, uint64_t us, size_t bucket)
 {
 	unsigned class = r->status / 100;
 
@@ -49,24 +49,26 @@ static void count_one(struct meter *m, const struct request *r, uint64_t us)
 		meter_count(m, METER_REQUEST_TIMEOUTS, 1);
 	meter_count(m, METER_RECEIVED_BYTES, r->head_bytes + r->to_target.bytes);
 	meter_count(m, METER_SENT_BYTES, r->response_head_bytes + r->to_client.bytes);
-	meter_time(m, us);
+	meter_time(m, us, bucket);
 }
 
 static void count_request(struct worker *w, const struct request *r, uint64_t us)
 {
-	count_one(worker_meter_vpc(w, r->conn->vpc), r, us);
+	size_t bucket = meter_bucket(us);
+
+	count_one(worker_meter_vpc(w, r->conn->vpc), r, us, bucket);
 	if (r->vpc && r->vpc->network_id.n)
-		count_one(worker_meter(w, r->vpc->network_id), r, us);
+		count_one(worker_meter(w, r->vpc->network_id), r, us, bucket);
 	if (r->service)
-		count_one(worker_meter(w, r->service->id), r, us);
+		count_one(worker_meter(w, r->service->id), r, us, bucket);
 	if (r->group) {
 		struct meter *m = worker_meter(w, r->group->id);
 
-		count_one(m, r, us);
+		count_one(m, r, us, bucket);
 		m->gauges[METER_ACTIVE_REQUESTS]--;
 	}
 	if (r->target)
-		count_one(worker_meter_target(w, r->target->vpc, &r->target->addr), r, us);
+		count_one(worker_meter_target(w, r->target->vpc, &r->target->addr), r, us, bucket);
 }
 
 /* Tell of @r what is to be told. Call it once, when nothing more will happen to it. */

@@ -61,10 +61,8 @@ static struct meter *get(struct meters *m, const struct meter_key *k)
 	return at;
 }
 
-static struct meter *change(struct meters *m, const struct meter_key *k)
+static struct meter *change(struct meters *m, struct meter *at)
 {
-	struct meter *at = get(m, k);
-
 	if (at->is_changed)
 		return at;
 	at->is_changed = true;
@@ -111,19 +109,44 @@ static struct meter_key key_of_target(uint32_t vpc, const struct sock_addr *addr
 	return k;
 }
 
-/* The meter of the resource @id, to be counted into; not kept beyond the next meters_take(). */
+static bool is_of(const struct meter *at, struct str id)
+{
+	const struct meter_key *k = &at->key;
+
+	return id.n < sizeof(k->id) && id.n && memcmp(k->id, id.p, id.n) == 0 && !k->id[id.n];
+}
+
+static bool is_of_target(const struct meter *at, uint32_t vpc, const struct sock_addr *addr)
+{
+	return !at->key.id[0] && at->key.vpc == vpc && sock_addr_eq(&at->key.addr, addr);
+}
+
+/*
+ * The meter of the resource @id, to be counted into; not kept beyond the next meters_take(). A
+ * request is counted at five: ids lie where they lay, so that is where it was is looked first.
+ */
 struct meter *meters_of(struct meters *m, struct str id)
 {
-	struct meter_key k = key_of(id);
+	struct meter **recent = &m->recent[(uintptr_t)id.p / 8 % METERS_RECENT];
+	struct meter_key k;
 
-	return change(m, &k);
+	if (!*recent || !is_of(*recent, id)) {
+		k = key_of(id);
+		*recent = get(m, &k);
+	}
+	return change(m, *recent);
 }
 
 struct meter *meters_of_target(struct meters *m, uint32_t vpc, const struct sock_addr *addr)
 {
-	struct meter_key k = key_of_target(vpc, addr);
+	struct meter **recent = &m->recent[(vpc * 31 + addr->port) % METERS_RECENT];
+	struct meter_key k;
 
-	return change(m, &k);
+	if (!*recent || !is_of_target(*recent, vpc, addr)) {
+		k = key_of_target(vpc, addr);
+		*recent = get(m, &k);
+	}
+	return change(m, *recent);
 }
 
 /* To be read; NULL: nothing was counted. */
@@ -146,8 +169,8 @@ void meter_count(struct meter *m, enum meter_count which, uint64_t n)
 	m->counts[which] += n;
 }
 
-/* A request took @us. */
-void meter_time(struct meter *m, uint64_t us)
+/* Which bucket a request of @us is counted in. */
+size_t meter_bucket(uint64_t us)
 {
 	size_t low = 0, high = ARRAY_SIZE(meter_bounds_us);
 
@@ -159,7 +182,13 @@ void meter_time(struct meter *m, uint64_t us)
 		else
 			low = mid + 1;
 	}
-	m->buckets[low]++;
+	return low;
+}
+
+/* A request took @us, which is @bucket's. */
+void meter_time(struct meter *m, uint64_t us, size_t bucket)
+{
+	m->buckets[bucket]++;
 	m->counts[METER_REQUEST_US] += us;
 }
 
@@ -216,6 +245,7 @@ void meters_sweep(struct meters *m)
 {
 	size_t i;
 
+	memset(m->recent, 0, sizeof(m->recent));
 	for (i = 0; i < METER_SLOTS; i++) {
 		struct meter **at = &m->slots[i];
 

@@ -58,10 +58,11 @@ struct meter {
 };
 
 /* Meters that a map holds; beyond that all share one, which nobody asks for. */
-enum { METERS_MAX = 1 << 17, METER_SLOTS = 1 << 12 };
+enum { METERS_MAX = 1 << 17, METER_SLOTS = 1 << 12, METERS_RECENT = 64 };
 
 struct meters {
 	struct meter *slots[METER_SLOTS];
+	struct meter *recent[METERS_RECENT];  /* where they are looked for first */
 	struct meter *changed, *changed_last; /* in the order in which they did */
 	struct meter other;
 	size_t count, changed_count;
@@ -74,7 +75,8 @@ const struct meter *meters_find(struct meters *m, struct str id);
 const struct meter *meters_find_target(struct meters *m, uint32_t vpc,
 				       const struct sock_addr *addr);
 void meter_count(struct meter *m, enum meter_count which, uint64_t n);
-void meter_time(struct meter *m, uint64_t us);
+size_t meter_bucket(uint64_t us);
+void meter_time(struct meter *m, uint64_t us, size_t bucket);
 
 size_t meters_take(struct meters *m, struct meter *to, size_t room);
 void meters_add(struct meters *m, const struct meter *from, size_t count);

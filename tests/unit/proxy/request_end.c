@@ -16,7 +16,7 @@ static struct meter count_as(unsigned status, const char *failure)
 	r.to_target.bytes = 20;
 	r.response_head_bytes = 7;
 	r.to_client.bytes = 3;
-	count_one(&m, &r, 5000);
+	count_one(&m, &r, 5000, meter_bucket(5000));
 	return m;
 }
 

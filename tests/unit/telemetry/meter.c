@@ -58,6 +58,27 @@ static void more_than_there_is_room_for_comes_later(void **state)
 	assert_int_equal(book.count, 20);
 }
 
+/* What is looked at first is where the last key of that place was found. */
+static void one_id_in_place_of_another_is_not_it(void **state)
+{
+	char place[] = "svc-1";
+
+	(void)state;
+	meter_count(meters_of(&worker, str_of(place)), METER_REQUESTS, 1);
+	place[4] = '2';
+	meter_count(meters_of(&worker, str_of(place)), METER_REQUESTS, 10);
+	meter_count(meters_of(&worker, str_first(str_of(place), 4)), METER_REQUESTS, 100);
+	assert_int_equal(meters_find(&worker, STR("svc-1"))->counts[METER_REQUESTS], 1);
+	assert_int_equal(meters_find(&worker, STR("svc-2"))->counts[METER_REQUESTS], 10);
+	assert_int_equal(meters_find(&worker, STR("svc-"))->counts[METER_REQUESTS], 100);
+	assert_int_equal(meters_take(&worker, some, 8), 3);
+	meters_sweep(&worker);
+	meters_sweep(&worker); /* now they are gone */
+	assert_int_equal(worker.count, 0);
+	meter_count(meters_of(&worker, str_of(place)), METER_REQUESTS, 1);
+	assert_int_equal(worker.count, 1);
+}
+
 static void targets_are_told_apart(void **state)
 {
 	struct sock_addr a = { .family = AF_INET, .port = 80 }, b = a, c = a;
@@ -72,20 +93,25 @@ static void targets_are_told_apart(void **state)
 	assert_null(meters_find_target(&book, 2, &a));
 }
 
+static void time_one(struct meter *m, uint64_t us)
+{
+	meter_time(m, us, meter_bucket(us));
+}
+
 static void a_time_is_in_its_bucket(void **state)
 {
 	struct meter m = { 0 };
 	size_t i;
 
 	(void)state;
-	meter_time(&m, 0);
-	meter_time(&m, 100);
+	time_one(&m, 0);
+	time_one(&m, 100);
 	assert_int_equal(m.buckets[0], 2);
-	meter_time(&m, 101);
+	time_one(&m, 101);
 	assert_int_equal(m.buckets[1], 1);
-	meter_time(&m, meter_bounds_us[METER_BUCKETS - 2]);
+	time_one(&m, meter_bounds_us[METER_BUCKETS - 2]);
 	assert_int_equal(m.buckets[METER_BUCKETS - 2], 1);
-	meter_time(&m, UINT64_C(1) << 40);
+	time_one(&m, UINT64_C(1) << 40);
 	assert_int_equal(m.buckets[METER_BUCKETS - 1], 1);
 	for (i = 1; i < METER_BUCKETS - 1; i++)
 		assert_true(meter_bounds_us[i] > meter_bounds_us[i - 1]);
@@ -115,7 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(what_is_taken_is_counted_once), CASE(more_than_there_is_room_for_comes_later),
 		CASE(targets_are_told_apart),	     CASE(a_time_is_in_its_bucket),
-		CASE(what_nobody_asks_for_is_swept),
+		CASE(what_nobody_asks_for_is_swept), CASE(one_id_in_place_of_another_is_not_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
