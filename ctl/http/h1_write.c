@@ -2,6 +2,8 @@
 /* Heads and chunks as bytes. Names and values are the caller's to have checked. */
 #include "http/h1_write.h"
 
+#include "base/num.h"
+
 /* "METHOD target HTTP/1.1" */
 void h1_write_request_line(struct buf *b, struct str method, struct str target)
 {
@@ -21,20 +23,35 @@ void h1_write_status_line(struct buf *b, unsigned status)
 	buf_add_lit(b, "\r\n");
 }
 
+static char *put(char *at, struct str s)
+{
+	if (s.n)
+		memcpy(at, s.p, s.n);
+	return at + s.n;
+}
+
+/* Heads are many fields: room is asked for once for each. */
 void h1_write_header(struct buf *b, struct str name, struct str value)
 {
-	buf_add(b, name);
-	buf_add_lit(b, ": ");
-	buf_add(b, value);
-	buf_add_lit(b, "\r\n");
+	char *from = buf_reserve(b, name.n + value.n + 4), *at = from;
+
+	if (!from)
+		return;
+	at = put(at, name);
+	*at++ = ':';
+	*at++ = ' ';
+	at = put(at, value);
+	*at++ = '\r';
+	*at++ = '\n';
+	buf_commit(b, (size_t)(at - from));
 }
 
 void h1_write_header_u64(struct buf *b, struct str name, uint64_t value)
 {
-	buf_add(b, name);
-	buf_add_lit(b, ": ");
-	buf_add_u64(b, value);
-	buf_add_lit(b, "\r\n");
+	char digits[NUM_DIGITS_MAX];
+
+	h1_write_header(b, name,
+			(struct str){ digits, (size_t)(num_write(digits, value) - digits) });
 }
 
 /* The fields of @from that make a head one about switching protocols; they end at each hop else. */
