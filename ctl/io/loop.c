@@ -11,12 +11,19 @@
 #include <errno.h>
 #include <unistd.h>
 
+static void read_clock(struct loop *l)
+{
+	l->now_us = clock_mono_us();
+	l->now_ms = l->now_us / 1000;
+}
+
 /* An empty loop. Returns 0 or -errno; on failure @l holds nothing. */
 int loop_init(struct loop *l)
 {
 	size_t i;
 
-	*l = (struct loop){ .now_ms = clock_mono_ms() };
+	*l = (struct loop){ 0 };
+	read_clock(l);
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (l->epoll_fd < 0)
 		return -errno;
@@ -24,6 +31,7 @@ int loop_init(struct loop *l)
 	for (i = 0; i < LOOP_WHEEL_SLOTS; i++)
 		list_init(&l->wheel[i]);
 	list_init(&l->turn_end);
+	list_init(&l->late);
 	return 0;
 }
 
@@ -73,6 +81,13 @@ void loop_hurry(struct loop *l)
 void loop_each_turn(struct loop *l, struct turn_end *t)
 {
 	list_add_tail(&l->turn_end, &t->link);
+}
+
+/* Call @t once, at the end of this turn, unless its link is removed before. */
+void loop_late(struct loop *l, struct turn_end *t)
+{
+	if (!turn_end_is_late(t))
+		list_add_tail(&l->late, &t->link);
 }
 
 /*
@@ -179,6 +194,12 @@ static void run_turn_ends(struct loop *l)
 
 		t->run(t);
 	}
+	while (!list_empty(&l->late)) {
+		struct turn_end *t = list_entry(l->late.next, struct turn_end, link);
+
+		list_remove(&t->link);
+		t->run(t);
+	}
 }
 
 static void deliver(struct loop *l)
@@ -198,7 +219,7 @@ void loop_run(struct loop *l)
 	while (!l->stopping) {
 		int n = epoll_wait(l->epoll_fd, l->events, LOOP_EVENTS_MAX, wait_ms(l));
 
-		l->now_ms = clock_mono_ms();
+		read_clock(l);
 		l->is_hurried = false;
 		l->event_next = 0;
 		l->event_count = n > 0 ? n : 0;

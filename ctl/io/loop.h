@@ -38,11 +38,13 @@ struct loop {
 	bool stopping;
 	bool is_hurried;
 	unsigned timers;
-	uint64_t now_ms; /* monotonic, read once a turn */
+	uint64_t now_us; /* monotonic, read once a turn */
+	uint64_t now_ms; /* the same */
 	uint64_t tick;	 /* the last tick whose slot was visited */
 	struct list wheel[LOOP_WHEEL_SLOTS];
 	uint64_t occupied[LOOP_WHEEL_SLOTS / 64]; /* slots that may hold timers, a bit each */
 	struct list turn_end; /* struct turn_end hooks, called once after each turn */
+	struct list late;     /* and those of this turn only, called after them */
 	struct epoll_event events[LOOP_EVENTS_MAX];
 	int event_count, event_next; /* what of events[] is still to be delivered */
 };
@@ -62,9 +64,16 @@ void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 void loop_hurry(struct loop *l);
 void loop_each_turn(struct loop *l, struct turn_end *t);
+void loop_late(struct loop *l, struct turn_end *t);
 
 void timer_arm(struct loop *l, struct timer *t, uint64_t delay_ms);
 void timer_disarm(struct loop *l, struct timer *t);
+
+/* Is @t, all-zero at first, still to be called at the end of this turn? See loop_late(). */
+static inline bool turn_end_is_late(const struct turn_end *t)
+{
+	return t->link.next && t->link.next != &t->link;
+}
 
 static inline bool timer_is_armed(const struct timer *t)
 {

@@ -9,16 +9,22 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* End @s at once: what is in its buffers is lost. A peer over TLS is told if there is room. */
 void stream_close(struct stream *s, struct loop *l)
 {
+	if (stream_is_late(s)) {
+		list_remove(&s->late.link);
+		stream_flush(s);
+	}
 	if (s->tls && !s->error && !s->is_shut)
 		tls_shut(s->tls);
 	tls_free(s->tls);
 	s->tls = NULL;
-	loop_remove(l, &s->watch);
+	if (s->is_watched)
+		loop_remove(l, &s->watch);
 	close(s->watch.fd);
 	s->watch.fd = -1;
 	buf_fini(&s->in);
@@ -55,6 +61,11 @@ void stream_note(struct stream *s, uint32_t events)
 		tls_note(s->tls, events & EPOLLIN, s->is_ending);
 }
 
+/*
+ * Where bytes meet the socket, not by recv() and send(): in a process with threads glibc wraps
+ * these in two locked operations each, for cancellation, which nobody uses here.
+ */
+
 /* The bytes received into @room of @max, 0 at the end, or -errno. */
 static ssize_t receive(struct stream *s, char *room, size_t max)
 {
@@ -65,7 +76,7 @@ static ssize_t receive(struct stream *s, char *room, size_t max)
 		s->readable = n <= 0 || tls_has_input(s->tls);
 		return n;
 	}
-	n = recv(s->watch.fd, room, max, 0);
+	n = syscall(SYS_recvfrom, s->watch.fd, room, max, 0, NULL, NULL);
 	if (n < 0)
 		return -errno;
 	/* Less than asked for is all there is; what comes later is an event. */
@@ -91,7 +102,7 @@ static ssize_t transmit(struct stream *s, struct str out)
 
 	if (s->tls)
 		return tls_send(s->tls, out);
-	n = send(s->watch.fd, out.p, out.n, MSG_NOSIGNAL);
+	n = syscall(SYS_sendto, s->watch.fd, out.p, out.n, MSG_NOSIGNAL, NULL, 0);
 	return n < 0 ? -errno : n;
 }
 
@@ -163,15 +174,65 @@ static size_t flush(struct stream *s)
 
 static const struct stream_ops socket_ops = { fill, flush, NULL };
 
+/* The turn has ended: send. Its owner is told if there is anything left to be done about it. */
+static void flush_at_turn_end(struct turn_end *t)
+{
+	struct stream *s = container_of(t, struct stream, late);
+
+	flush(s);
+	if (s->error || s->is_deaf || buf_len(&s->out))
+		s->watch.ready(&s->watch, 0);
+}
+
+/*
+ * Send what is in the out buffer at the end of this turn of @l. Who reads all that has come before
+ * anything is sent is done with much of it when the first receiver wakes up, and one that is awake
+ * need not be woken for each piece. Much is sent at once, and so is what no socket carries.
+ */
+void stream_flush_late(struct stream *s, struct loop *l)
+{
+	if (s->ops != &socket_ops || buf_len(&s->out) > STREAM_LATE_BYTES_MAX) {
+		stream_flush(s);
+		return;
+	}
+	s->late.run = flush_at_turn_end;
+	loop_late(l, &s->late);
+}
+
+/*
+ * Begin with @fd, which is connected and which the stream now owns, without watching it yet: who
+ * comes with all that he has to say and goes when he is answered need never be watched. Until then
+ * it is tried whether there is anything to read or room to write, and no event comes.
+ */
+void stream_begin(struct stream *s, int fd, void (*ready)(struct watch *, uint32_t))
+{
+	*s = (struct stream){ .ops = &socket_ops, .watch = { fd, ready } };
+	s->readable = true;
+	s->writable = true;
+	buf_init(&s->in, STREAM_BUFFER_BYTES_MAX);
+	buf_init(&s->out, STREAM_BUFFER_BYTES_MAX);
+}
+
+/* Watch @s in @l, if it is not yet: what is so already is the first event. Returns 0 or -errno. */
+int stream_watch(struct stream *s, struct loop *l)
+{
+	int err = 0;
+
+	if (!s->is_watched)
+		err = loop_add(l, &s->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	s->is_watched = !err;
+	return err;
+}
+
 /* Watch @fd, which the stream now owns, in @l. Returns 0 or -errno; on failure @fd is closed. */
 int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t))
 {
 	int err;
 
-	*s = (struct stream){ .ops = &socket_ops, .watch = { fd, ready } };
-	buf_init(&s->in, STREAM_BUFFER_BYTES_MAX);
-	buf_init(&s->out, STREAM_BUFFER_BYTES_MAX);
-	err = loop_add(l, &s->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	stream_begin(s, fd, ready);
+	s->readable = false; /* it may not be connected yet */
+	s->writable = false;
+	err = stream_watch(s, l);
 	if (err)
 		close(fd);
 	return err;

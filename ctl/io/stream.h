@@ -14,7 +14,8 @@
 enum {
 	STREAM_READ_BYTES = 16 * 1024, /* at once; of what proves to be more, up to the next */
 	STREAM_BUFFER_BYTES_MAX = 128 * 1024,
-	STREAM_HIGH_BYTES = 64 * 1024, /* beyond this nothing more is put into a buffer */
+	STREAM_HIGH_BYTES = 64 * 1024,	   /* beyond this nothing more is put into a buffer */
+	STREAM_LATE_BYTES_MAX = 16 * 1024, /* may wait for the end of a turn */
 };
 
 struct tls;
@@ -33,7 +34,9 @@ struct stream {
 	struct watch watch; /* fd -1: not a socket, or not yet one */
 	struct tls *tls;    /* NULL: plain */
 	struct buf in, out;
-	struct str trailers; /* lines behind what came in, when that has ended; not of a socket */
+	struct turn_end late; /* see stream_flush_late() */
+	struct str trailers;  /* lines behind what came in, when that has ended; not of a socket */
+	bool is_watched;      /* by the loop: see stream_watch() */
 	bool readable, writable;
 	bool is_ending; /* epoll says that an end or an error is to be read */
 	bool eof;	/* the peer has sent its last byte */
@@ -44,11 +47,14 @@ struct stream {
 };
 
 int stream_open(struct stream *s, struct loop *l, int fd, void (*ready)(struct watch *, uint32_t));
+void stream_begin(struct stream *s, int fd, void (*ready)(struct watch *, uint32_t));
+int stream_watch(struct stream *s, struct loop *l) __attribute__((warn_unused_result));
 void stream_close(struct stream *s, struct loop *l);
 void stream_secure(struct stream *s, struct tls *tls);
 int stream_handshake(struct stream *s);
 void stream_note(struct stream *s, uint32_t events);
 void stream_shut(struct stream *s);
+void stream_flush_late(struct stream *s, struct loop *l);
 bool stream_is_plain(const struct stream *s);
 
 static inline size_t stream_fill(struct stream *s)
@@ -59,6 +65,12 @@ static inline size_t stream_fill(struct stream *s)
 static inline size_t stream_flush(struct stream *s)
 {
 	return s->ops->flush(s);
+}
+
+/* Is what the out buffer holds to be sent at the end of this turn? */
+static inline bool stream_is_late(const struct stream *s)
+{
+	return turn_end_is_late(&s->late);
 }
 
 /* Whoever took bytes from s->in says so: there is room for more. */

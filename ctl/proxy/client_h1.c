@@ -8,6 +8,9 @@
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
+/* What many answers have room in, head and body. */
+enum { ANSWER_BYTES_LIKELY = 2048 };
+
 static void wake(struct request *r)
 {
 	conn_run(r->conn);
@@ -42,6 +45,7 @@ static void put_head(struct request *r, const struct http_response *a)
 	struct buf *to = &r->client.s->out;
 	struct head_out out = { .text = to };
 
+	buf_reserve(to, ANSWER_BYTES_LIKELY); /* not by and by */
 	h1_write_status_line(to, a->status);
 	relay_head_response_fields(r, a, &out);
 	if (a->status == 101) {

@@ -27,6 +27,9 @@ enum {
 	/* How long a worker that ends waits for the first request of a new connection. */
 	FIRST_MS_MAX = 1000,
 
+	/* How long a first request is served before its client is watched for going away. */
+	UNWATCHED_MS_MAX = 20,
+
 	/* How long an answer waits for a client that is still sending, so that it is read. */
 	LINGER_MS_MAX = 2000,
 };
@@ -144,6 +147,12 @@ static void answer_late(struct request *r, bool is_over)
 		request_answer(r, 504, "TargetDataTimeout");
 }
 
+/* Be told from now on what the client does. False without memory. */
+static bool watch(struct conn *c)
+{
+	return stream_watch(&c->s, &c->worker->loop) == 0;
+}
+
 static void conn_expired(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, timer);
@@ -154,6 +163,10 @@ static void conn_expired(struct timer *t)
 			   : c->h2		      ? h2_client_look(c->h2)
 						      : time_left(c);
 
+	if (!watch(c)) {
+		conn_close(c);
+		return;
+	}
 	if (left_ms) {
 		timer_arm(&c->worker->loop, t, left_ms);
 		return;
@@ -217,14 +230,12 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 		free(c);
 		return;
 	}
-	if (stream_open(&c->s, &w->loop, fd, conn_ready)) {
-		free(c);
-		return;
-	}
+	stream_begin(&c->s, fd, conn_ready);
 	list_add_tail(&w->conns, &c->link);
 	worker_count_conn(w, 1);
 	count_connection(c, 1);
 	timer_arm(&w->loop, &c->timer, idle_ms_max(w));
+	conn_run(c);
 }
 
 /*
@@ -333,7 +344,11 @@ static bool linger_done(struct conn *c)
 {
 	if (buf_len(&c->s.out))
 		return c->s.is_deaf;
-	if (!c->must_linger && !c->s.tls && !c->s.readable)
+	if (!c->s.is_watched && !c->lingering) {
+		c->s.readable = true; /* no event said whether more came */
+		stream_fill(&c->s);
+	}
+	if (!c->must_linger && !c->s.tls && (!c->s.readable || c->s.eof))
 		return true; /* all was read: the close says it as well */
 	if (!c->lingering) {
 		c->lingering = true;
@@ -346,40 +361,65 @@ static bool linger_done(struct conn *c)
 	return !c->must_linger || c->s.eof || c->s.error;
 }
 
-/* Go on with @c as far as possible. @c may be gone afterwards. */
-void conn_run(struct conn *c)
+/* Go on with @c as far as possible. False: it is HTTP/2's, or gone. */
+static bool go_on(struct conn *c)
 {
 	for (;;) {
 		if (c->h2) {
-			h2_client_run(c->h2);
-			return;
+			if (watch(c))
+				h2_client_run(c->h2);
+			else
+				conn_close(c);
+			return false;
 		}
-		stream_flush(&c->s);
+		if (c->closing || !stream_is_late(&c->s))
+			stream_flush(&c->s);
 		if (c->s.error || c->s.is_deaf) {
 			conn_close(c);
-			return;
+			return false;
 		}
 		if (c->closing) {
-			if (linger_done(c))
-				conn_close(c);
-			return;
+			if (!linger_done(c))
+				return true;
+			conn_close(c);
+			return false;
 		}
 		if (c->secure && !secure_run(c)) {
 			if (c->closing)
 				continue;
-			return;
+			return true;
 		}
 		if (c->h2)
 			continue;
 		if (!c->request && !read_request(c)) {
 			if (c->closing || c->h2 || secure_is_pending(c))
 				continue;
-			return;
+			return true;
 		}
 		if (!request_run(c->request))
-			return;
+			return true;
 		finish_request(c);
 	}
+}
+
+/* Is all that @c waits for the answer to its request? */
+static bool awaits_answer(const struct conn *c)
+{
+	return c->request && c->request->to_target.done && !c->request->is_tunnel;
+}
+
+/*
+ * Go on with @c as far as possible. @c may be gone afterwards. Whether the client of a new
+ * connection goes away while it is answered need not be known if that is soon.
+ */
+void conn_run(struct conn *c)
+{
+	if (!go_on(c) || c->s.is_watched)
+		return;
+	if (awaits_answer(c))
+		timer_arm(&c->worker->loop, &c->timer, UNWATCHED_MS_MAX);
+	else if (!watch(c))
+		conn_close(c);
 }
 
 /*

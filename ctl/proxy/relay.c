@@ -7,7 +7,6 @@
 #include "proxy/relay.h"
 
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/num.h"
 #include "http/grpc.h"
 #include "http/trailers.h"
@@ -37,7 +36,7 @@ static void send_head(struct request *r)
 {
 	r->upstream.ops->put_head(r);
 	r->head_sent = true;
-	r->sent_us = clock_mono_us();
+	r->sent_us = r->conn->worker->loop.now_us;
 	if (r->http.expects_continue && !r->to_target.done)
 		r->client.ops->put_continue(r);
 	r->http.expects_continue = false;
@@ -63,7 +62,7 @@ static bool end_request(struct request *r)
 	}
 	if (body_end_at_eof(&r->to_target, r->client.s->trailers, &r->upstream.s->out) ==
 	    BODY_DONE) {
-		r->sent_us = clock_mono_us();
+		r->sent_us = r->conn->worker->loop.now_us;
 		r->upstream.ops->end(r);
 		return true;
 	}
@@ -84,7 +83,7 @@ static bool move_request(struct request *r)
 	stream_taken(from);
 	switch (outcome) {
 	case BODY_DONE:
-		r->sent_us = clock_mono_us();
+		r->sent_us = r->conn->worker->loop.now_us;
 		r->upstream.ops->end(r);
 		return true;
 	case BODY_MORE:
@@ -144,7 +143,7 @@ static void put_head(struct request *r, const struct http_response *response)
 
 	r->status = response->status;
 	r->keep_target = response->keep_alive;
-	r->answered_us = clock_mono_us();
+	r->answered_us = r->conn->worker->loop.now_us;
 	r->response_started = true;
 	grpc = response->content_length ? NULL
 					: http_headers_find(&response->headers, STR("grpc-status"));
@@ -265,10 +264,16 @@ enum relay_outcome relay_run(struct request *r)
 			moved = splice_fill(pipes, &r->to_target, client, target);
 		if (!move_request(r))
 			return RELAY_DONE;
-		moved += stream_flush(target);
+		if (r->to_target.done && !r->is_tunnel)
+			stream_flush_late(target, &r->conn->worker->loop);
+		else
+			moved += stream_flush(target);
 		moved += splice_fill(pipes, &r->to_client, target, client);
 		outcome = move_response(r);
-		moved += stream_flush(client);
+		if (outcome == RELAY_DONE)
+			stream_flush_late(client, &r->conn->worker->loop);
+		else
+			moved += stream_flush(client);
 		if (client->error || client->is_deaf) {
 			if (!r->failure)
 				r->failure = "ClientConnectionClosed";

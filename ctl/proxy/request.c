@@ -3,7 +3,6 @@
 #include "proxy/request.h"
 
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/hex.h"
 #include "http/grpc.h"
 #include "proxy/attest.h"
@@ -66,7 +65,7 @@ struct request *request_new(struct conn *c, struct client client, const struct h
 	r->conn = c;
 	r->client = client;
 	r->keep_client = http->keep_alive;
-	r->started_us = clock_mono_us();
+	r->started_us = r->conn->worker->loop.now_us;
 	r->lease = lease_pin(c->worker->lease);
 	body_init(&r->to_target, http->framing, http->content_length, false);
 	choose_id(r);

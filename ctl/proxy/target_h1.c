@@ -8,6 +8,9 @@
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
+/* What most heads have room in, with what is added to them. */
+enum { HEAD_BYTES_LIKELY = 2048 };
+
 static void changed(struct upstream *u)
 {
 	struct request *r = u->owner;
@@ -51,6 +54,7 @@ static void put_head(struct request *r)
 	struct buf *to = &r->upstream.s->out;
 	struct head_out out = { .text = to };
 
+	buf_reserve(to, HEAD_BYTES_LIKELY); /* not by and by */
 	h1_write_request_line(to, q->method, relay_head_target(q));
 	h1_write_header(to, STR("host"), q->authority);
 	relay_head_request_fields(r, &out);

@@ -143,6 +143,43 @@ static void a_watch_removed_in_the_same_turn_is_not_called(void **state)
 	loop_fini(&l);
 }
 
+struct late {
+	struct turn_end end;
+	struct loop *loop;
+	struct late *other; /* that is called off, or NULL */
+	int calls;
+};
+
+static void run_late(struct turn_end *e)
+{
+	struct late *t = container_of(e, struct late, end);
+
+	t->calls++;
+	if (t->other)
+		list_remove(&t->other->end.link);
+	loop_stop(t->loop);
+}
+
+static void what_is_late_runs_once_unless_called_off(void **state)
+{
+	static struct loop l;
+	struct late off = { .end.run = run_late, .loop = &l }, t = off;
+
+	(void)state;
+	t.other = &off;
+	assert_int_equal(loop_init(&l), 0);
+	loop_late(&l, &t.end);
+	loop_late(&l, &t.end);
+	loop_late(&l, &off.end);
+	assert_true(turn_end_is_late(&off.end));
+	loop_hurry(&l);
+	loop_run(&l);
+	assert_int_equal(t.calls, 1);
+	assert_int_equal(off.calls, 0);
+	assert_false(turn_end_is_late(&t.end));
+	loop_fini(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +187,7 @@ int main(void)
 		cmocka_unit_test(a_disarmed_timer_stays_silent),
 		cmocka_unit_test(the_next_timer_is_found_in_any_slot),
 		cmocka_unit_test(a_watch_removed_in_the_same_turn_is_not_called),
+		cmocka_unit_test(what_is_late_runs_once_unless_called_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

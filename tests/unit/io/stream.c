@@ -25,11 +25,18 @@ struct pair {
 	struct tls_server as_server;
 	struct tls_client as_client;
 	SSL_SESSION *last; /* that the client was given */
+	struct turn_end last_of_turn;
+	int calls; /* of the client's owner, without an event */
 };
 
 static void on_ready(struct watch *w, uint32_t events)
 {
 	(void)w, (void)events;
+}
+
+static void note_events(struct watch *w, uint32_t events)
+{
+	stream_note(container_of(w, struct stream, watch), events);
 }
 
 static void open_sockets(struct pair *p)
@@ -274,6 +281,119 @@ static void writing_to_the_gone_is_deaf(void **state)
 	stream_flush(&p->server);
 	assert_true(p->server.is_deaf);
 	assert_int_equal(p->server.error, 0);
+}
+
+static void stop(struct turn_end *t)
+{
+	struct pair *p = container_of(t, struct pair, last_of_turn);
+
+	loop_stop(&p->loop);
+}
+
+/* One turn of the loop, which waits for nothing. */
+static void turn(struct pair *p)
+{
+	p->last_of_turn.run = stop;
+	loop_late(&p->loop, &p->last_of_turn);
+	loop_hurry(&p->loop);
+	p->loop.stopping = false;
+	loop_run(&p->loop);
+}
+
+static void what_is_late_goes_at_the_end_of_the_turn(void **state)
+{
+	struct pair *p = *state;
+
+	note(&p->client);
+	buf_add_lit(&p->client.out, "one,");
+	stream_flush_late(&p->client, &p->loop);
+	buf_add_lit(&p->client.out, "two");
+	stream_flush_late(&p->client, &p->loop);
+	assert_true(stream_is_late(&p->client));
+	note(&p->server);
+	assert_int_equal(stream_fill(&p->server), 0);
+	turn(p);
+	assert_false(stream_is_late(&p->client));
+	note(&p->server);
+	assert_int_equal(stream_fill(&p->server), 7);
+	assert_true(str_eq(buf_str(&p->server.in), STR("one,two")));
+}
+
+static void much_is_not_late(void **state)
+{
+	struct pair *p = *state;
+	size_t i;
+
+	note(&p->client);
+	for (i = 0; i <= STREAM_LATE_BYTES_MAX; i++)
+		buf_add_char(&p->client.out, 'x');
+	stream_flush_late(&p->client, &p->loop);
+	assert_false(stream_is_late(&p->client));
+	assert_true(buf_len(&p->client.out) <= STREAM_LATE_BYTES_MAX);
+}
+
+static void a_close_does_not_lose_what_is_late(void **state)
+{
+	struct pair *p = *state;
+
+	note(&p->client);
+	buf_add_lit(&p->client.out, "last");
+	stream_flush_late(&p->client, &p->loop);
+	stream_close(&p->client, &p->loop);
+	note(&p->server);
+	stream_fill(&p->server);
+	assert_true(str_eq(buf_str(&p->server.in), STR("last")));
+	turn(p);
+}
+
+static void count_call(struct watch *w, uint32_t events)
+{
+	struct pair *p = container_of(w, struct pair, client.watch);
+
+	p->calls += !events;
+}
+
+static void an_owner_is_told_what_became_of_what_was_late(void **state)
+{
+	struct pair *p = *state;
+
+	note(&p->client);
+	turn(p); /* what epoll has to say */
+	p->client.watch.ready = count_call;
+	buf_add_lit(&p->client.out, "fine");
+	stream_flush_late(&p->client, &p->loop);
+	turn(p);
+	assert_int_equal(p->calls, 0);
+	stream_close(&p->server, &p->loop);
+	buf_add_lit(&p->client.out, "anyone?");
+	stream_flush_late(&p->client, &p->loop);
+	turn(p);
+	assert_true(p->client.is_deaf);
+	assert_int_equal(p->calls, 1);
+}
+
+static void who_is_not_watched_is_tried_until_he_is(void **state)
+{
+	struct pair *p = *state;
+	int fds[2];
+
+	close_sockets(p);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	stream_begin(&p->client, fds[0], on_ready);
+	stream_begin(&p->server, fds[1], note_events);
+	buf_add_lit(&p->client.out, "hello");
+	assert_int_equal(stream_flush(&p->client), 5);
+	assert_int_equal(stream_fill(&p->server), 5);
+	assert_false(p->server.readable);
+	stream_flush_late(&p->client, &p->loop);
+	buf_add_lit(&p->client.out, "again");
+	stream_flush(&p->client);
+	turn(p);
+	assert_false(p->server.readable); /* nobody has told */
+	assert_int_equal(stream_watch(&p->server, &p->loop), 0);
+	assert_int_equal(stream_watch(&p->server, &p->loop), 0);
+	turn(p);
+	assert_int_equal(stream_fill(&p->server), 5);
 }
 
 static void agrees_on_tls_1_3_and_http_1_1(void **state)
@@ -544,6 +664,12 @@ int main(void)
 		BOTH(ends_one_direction_and_keeps_the_other),
 		BOTH(takes_a_mere_close_for_the_end),
 		BOTH(writing_to_the_gone_is_deaf),
+		BOTH(what_is_late_goes_at_the_end_of_the_turn),
+		cmocka_unit_test_setup_teardown(much_is_not_late, open_plain, close_pair),
+		BOTH(a_close_does_not_lose_what_is_late),
+		BOTH(an_owner_is_told_what_became_of_what_was_late),
+		cmocka_unit_test_setup_teardown(who_is_not_watched_is_tried_until_he_is, open_plain,
+						close_pair),
 		cmocka_unit_test_setup_teardown(agrees_on_tls_1_3_and_http_1_1, prepare_tls,
 						close_pair),
 		cmocka_unit_test_setup_teardown(speaks_tls_1_2, prepare_tls, close_pair),

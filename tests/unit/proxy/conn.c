@@ -155,6 +155,40 @@ static void a_head_in_pieces_is_read(void **state)
 	close(target);
 }
 
+/* He is not watched at first: that he goes is noticed nevertheless. */
+static void a_new_client_that_leaves_before_its_answer_is_noticed(void **state)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	ask(client, "GET", "/stall");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	assert_int_equal(setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+	close(client);
+	hear_end(target);
+	house_wait_log(h, "\"failureReason\":\"ClientConnectionClosed\"");
+	close(target);
+}
+
+/* Unread bytes at the close would make it a reset. */
+static void what_comes_behind_a_last_request_is_no_reset(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h), target;
+
+	say(client, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	say(client, "what nobody reads");
+	say(target, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	hear(client, "\r\n\r\nok");
+	hear_end(client);
+	close(client);
+	close(target);
+}
+
 static void drain(struct house *h)
 {
 	h->is_draining = true;
@@ -197,6 +231,8 @@ int main(void)
 		IMPATIENT(a_target_that_stalls_within_its_body_is_cut),
 		IMPATIENT(a_client_that_stalls_within_its_body_is_a_408),
 		IMPATIENT(a_body_in_drips_is_not_late),
+		CASE(a_new_client_that_leaves_before_its_answer_is_noticed),
+		CASE(what_comes_behind_a_last_request_is_no_reset),
 		IMPATIENT(a_client_without_a_next_request_is_closed),
 		IMPATIENT(a_head_in_drips_is_a_408),
 		IMPATIENT(a_head_that_comes_behind_a_request_is_timed_alone),
