@@ -127,6 +127,19 @@ int call_find_param(struct call *c, size_t param, enum kind kind, struct record 
 	return call_find(c, identifiers[kind], kind, c->params[param], ret);
 }
 
+/* The record of @kind that the path names, by its name too. */
+int call_find_named(struct call *c, enum kind kind, struct record **ret)
+{
+	struct str word = c->params[0], id;
+	struct store_query q = { .kind = kind, .account = c->account, .name = word };
+
+	if (id_parse(kind, word, &id))
+		return call_find_param(c, 0, kind, ret);
+	if (store_list(c->store, &q, &c->arena, ret, &c->fault) < 0)
+		return -1;
+	return *ret ? 0 : not_found(c, kind, word, word);
+}
+
 /* The record of @kind that the path names, which must be @parent's. */
 int call_find_child(struct call *c, size_t param, enum kind kind, const struct record *parent,
 		    struct record **ret)
@@ -136,9 +149,7 @@ int call_find_child(struct call *c, size_t param, enum kind kind, const struct r
 	if (call_find_param(c, param, kind, &r) < 0)
 		return -1;
 	if (!str_eq(r->parent, parent->id))
-		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, kind, r->id,
-					  "%s " STR_FMT " not found", kind_names(kind)->word,
-					  STR_ARG(r->id));
+		return not_found(c, kind, r->id, r->id);
 	*ret = r;
 	return 0;
 }
@@ -169,6 +180,25 @@ struct record *call_new_record(struct call *c, enum kind kind, struct str name)
 	r->name = name;
 	r->created_ms = c->now_ms;
 	r->updated_ms = c->now_ms;
+	return r;
+}
+
+/*
+ * A record of @kind that belongs to the VPC of the request, with the name and the tags in that; or
+ * NULL. @body gets what all such records have.
+ */
+struct record *call_new_in_vpc(struct call *c, enum kind kind, struct cJSON *body)
+{
+	struct record *r = call_new_record(c, kind, json_get_str(c->body, "name"));
+	struct record *vpc;
+
+	if (!r || call_find(c, "vpcIdentifier", KIND_VPC, json_get_str(c->body, "vpcIdentifier"),
+			    &vpc) < 0)
+		return NULL;
+	r->parent = vpc->id;
+	call_put_str(c, body, "arn", call_arn(c, r));
+	call_put_str(c, body, "vpcIdentifier", vpc->id);
+	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	return r;
 }
 
@@ -249,6 +279,14 @@ int call_delete(struct call *c, struct str id)
 	struct store_change remove = { .action = STORE_DELETE, .id = id };
 
 	return store_change(c->store, &remove, &c->fault);
+}
+
+/* Delete the record of @kind that the path names. */
+int call_delete_param(struct call *c, enum kind kind)
+{
+	struct record *r;
+
+	return call_find_param(c, 0, kind, &r) < 0 ? -1 : call_delete(c, r->id);
 }
 
 /* Building answers: what fails marks the call, which is looked at once, at its end. */
@@ -339,6 +377,17 @@ void call_view(struct call *c, const struct record *r, const char *const *member
 	}
 }
 
+/* Answer with the @members of the record of @kind that the path names. */
+int call_show_param(struct call *c, enum kind kind, const char *const *members)
+{
+	struct record *r;
+
+	if (call_find_param(c, 0, kind, &r) < 0)
+		return -1;
+	call_view(c, r, members, c->answer);
+	return 0;
+}
+
 /* An empty object at the end of @list, or NULL. */
 struct cJSON *call_add_item(struct call *c, struct cJSON *list)
 {
@@ -414,4 +463,15 @@ int call_list(struct call *c, struct store_query *q, const struct call_list_view
 {
 	q->account = c->account;
 	return call_list_all(c, q, view);
+}
+
+/* The same of @kind, whose records belong to VPCs: to the one of the query, when that names one. */
+int call_list_in_vpc(struct call *c, enum kind kind, const struct call_list_view *view)
+{
+	struct str vpc = json_get_str(c->query, "vpcIdentifier");
+	struct store_query q = { .kind = kind };
+
+	if (vpc.n && !id_parse(KIND_VPC, vpc, &q.parent))
+		return fault_set(&c->fault, FAULT_INTERNAL, "unchecked identifier");
+	return call_list(c, &q, view);
 }

@@ -53,17 +53,20 @@ int call_find(struct call *c, const char *field, enum kind kind, struct str iden
 	      struct record **ret);
 int call_find_foreign(struct call *c, enum kind kind, struct str identifier, struct record **ret);
 int call_find_param(struct call *c, size_t param, enum kind kind, struct record **ret);
+int call_find_named(struct call *c, enum kind kind, struct record **ret);
 int call_find_child(struct call *c, size_t param, enum kind kind, const struct record *parent,
 		    struct record **ret);
 int call_find_listener(struct call *c, struct record **ret);
 const struct cJSON *call_body(struct call *c, const struct record *r);
 struct record *call_new_record(struct call *c, enum kind kind, struct str name);
+struct record *call_new_in_vpc(struct call *c, enum kind kind, struct cJSON *body);
 int call_insert(struct call *c, struct record *r, const struct cJSON *body,
 		const uint32_t number_range[2]);
 int call_update(struct call *c, struct record *r, const struct cJSON *body);
 int call_link(struct call *c, struct str from, struct str to);
 int call_unlink(struct call *c, struct str from);
 int call_delete(struct call *c, struct str id);
+int call_delete_param(struct call *c, enum kind kind);
 struct str call_arn(struct call *c, const struct record *r);
 struct cJSON *call_new_object(struct call *c);
 struct cJSON *call_add_item(struct call *c, struct cJSON *list);
@@ -77,9 +80,11 @@ void call_merge(struct call *c, struct cJSON *into, const struct cJSON *from);
 void call_put(struct call *c, struct cJSON *to, const char *name, struct cJSON *value);
 void call_view(struct call *c, const struct record *r, const char *const *members,
 	       struct cJSON *into);
+int call_show_param(struct call *c, enum kind kind, const char *const *members);
 int call_list(struct call *c, struct store_query *q, const struct call_list_view *view);
 int call_list_with(struct call *c, struct store_query *q, const struct call_list_view *view,
 		   struct record *more);
 int call_list_all(struct call *c, struct store_query *q, const struct call_list_view *view);
+int call_list_in_vpc(struct call *c, enum kind kind, const struct call_list_view *view);
 
 #endif

@@ -74,19 +74,11 @@ static int put_address(struct call *c, const struct record *r, cJSON *body)
 
 int instance_create(struct call *c)
 {
-	struct record *r = call_new_record(c, KIND_INSTANCE, json_get_str(c->body, "name"));
 	cJSON *body = call_new_object(c);
-	struct record *vpc;
+	struct record *r = call_new_in_vpc(c, KIND_INSTANCE, body);
 
-	if (!r || call_find(c, "vpcIdentifier", KIND_VPC, json_get_str(c->body, "vpcIdentifier"),
-			    &vpc) < 0)
-		return -1;
-	r->parent = vpc->id;
-	call_put_str(c, body, "arn", call_arn(c, r));
-	call_put_str(c, body, "vpcIdentifier", vpc->id);
-	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
-	if (put_address(c, r, body) < 0 || call_insert(c, r, body, NULL) < 0 ||
-	    call_link(c, r->id, vpc->id) < 0 || quota_check(c, QUOTA_INSTANCES, NULL) < 0)
+	if (!r || put_address(c, r, body) < 0 || call_insert(c, r, body, NULL) < 0 ||
+	    call_link(c, r->id, r->parent) < 0 || quota_check(c, QUOTA_INSTANCES, NULL) < 0)
 		return -1;
 	call_view(c, r, members, c->answer);
 	return 0;
@@ -94,23 +86,14 @@ int instance_create(struct call *c)
 
 int instance_get(struct call *c)
 {
-	struct record *r;
-
-	if (call_find_param(c, 0, KIND_INSTANCE, &r) < 0)
-		return -1;
-	call_view(c, r, members, c->answer);
-	return 0;
+	return call_show_param(c, KIND_INSTANCE, members);
 }
 
 int instance_list(struct call *c)
 {
 	static const struct call_list_view view = { members, NULL };
-	struct str vpc = json_get_str(c->query, "vpcIdentifier");
-	struct store_query q = { .kind = KIND_INSTANCE };
 
-	if (vpc.n && !id_parse(KIND_VPC, vpc, &q.parent))
-		return fault_set(&c->fault, FAULT_INTERNAL, "unchecked identifier");
-	return call_list(c, &q, &view);
+	return call_list_in_vpc(c, KIND_INSTANCE, &view);
 }
 
 /* Its targets move with it. */
@@ -131,9 +114,5 @@ int instance_update(struct call *c)
 
 int instance_delete(struct call *c)
 {
-	struct record *r;
-
-	if (call_find_param(c, 0, KIND_INSTANCE, &r) < 0)
-		return -1;
-	return call_delete(c, r->id);
+	return call_delete_param(c, KIND_INSTANCE);
 }

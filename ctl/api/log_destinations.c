@@ -166,29 +166,11 @@ int log_destination_create(struct call *c)
 	return 0;
 }
 
-/* The destination that the path names, by id, ARN or name. */
-static int find(struct call *c, struct record **ret)
-{
-	struct str word = c->params[0], id;
-	struct store_query q = { .kind = KIND_LOG_DESTINATION,
-				 .account = c->account,
-				 .name = word };
-
-	if (id_parse(KIND_LOG_DESTINATION, word, &id))
-		return call_find_param(c, 0, KIND_LOG_DESTINATION, ret);
-	if (store_list(c->store, &q, &c->arena, ret, &c->fault) < 0)
-		return -1;
-	if (!*ret)
-		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, KIND_LOG_DESTINATION, word,
-					  "LogDestination " STR_FMT " not found", STR_ARG(word));
-	return 0;
-}
-
 int log_destination_get(struct call *c)
 {
 	struct record *r;
 
-	if (find(c, &r) < 0)
+	if (call_find_named(c, KIND_LOG_DESTINATION, &r) < 0)
 		return -1;
 	call_view(c, r, view, c->answer);
 	endpoint_state_put(c, json_get_str(c->answer, "url"), c->answer);
@@ -208,7 +190,7 @@ int log_destination_delete(struct call *c)
 {
 	struct record *r;
 
-	if (find(c, &r) < 0)
+	if (call_find_named(c, KIND_LOG_DESTINATION, &r) < 0)
 		return -1;
 	c->changed = true;
 	return call_delete(c, r->id);

@@ -175,12 +175,7 @@ int log_subscription_create(struct call *c)
 
 int log_subscription_get(struct call *c)
 {
-	struct record *r;
-
-	if (call_find_param(c, 0, KIND_ACCESS_LOG_SUBSCRIPTION, &r) < 0)
-		return -1;
-	call_view(c, r, view, c->answer);
-	return 0;
+	return call_show_param(c, KIND_ACCESS_LOG_SUBSCRIPTION, view);
 }
 
 int log_subscription_list(struct call *c)

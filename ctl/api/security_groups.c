@@ -132,21 +132,15 @@ static int put_rules(struct call *c, cJSON *body, const cJSON *given)
 
 int security_group_create(struct call *c)
 {
-	struct record *r = call_new_record(c, KIND_SECURITY_GROUP, json_get_str(c->body, "name"));
 	cJSON *body = call_new_object(c);
-	struct record *vpc;
+	struct record *r = call_new_in_vpc(c, KIND_SECURITY_GROUP, body);
 
-	if (!r || call_find(c, "vpcIdentifier", KIND_VPC, json_get_str(c->body, "vpcIdentifier"),
-			    &vpc) < 0)
+	if (!r)
 		return -1;
-	r->parent = vpc->id;
-	call_put_str(c, body, "arn", call_arn(c, r));
-	call_put_str(c, body, "vpcIdentifier", vpc->id);
 	call_put_copy(c, body, "description",
 		      cJSON_GetObjectItemCaseSensitive(c->body, "description"));
-	call_put_copy(c, body, "tags", cJSON_GetObjectItemCaseSensitive(c->body, "tags"));
 	if (put_rules(c, body, cJSON_GetObjectItemCaseSensitive(c->body, "ingress")) < 0 ||
-	    call_insert(c, r, body, NULL) < 0 || call_link(c, r->id, vpc->id) < 0 ||
+	    call_insert(c, r, body, NULL) < 0 || call_link(c, r->id, r->parent) < 0 ||
 	    quota_check(c, QUOTA_SECURITY_GROUPS, NULL) < 0)
 		return -1;
 	call_view(c, r, members, c->answer);
@@ -155,23 +149,14 @@ int security_group_create(struct call *c)
 
 int security_group_get(struct call *c)
 {
-	struct record *r;
-
-	if (call_find_param(c, 0, KIND_SECURITY_GROUP, &r) < 0)
-		return -1;
-	call_view(c, r, members, c->answer);
-	return 0;
+	return call_show_param(c, KIND_SECURITY_GROUP, members);
 }
 
 int security_group_list(struct call *c)
 {
 	static const struct call_list_view view = { members, NULL };
-	struct str vpc = json_get_str(c->query, "vpcIdentifier");
-	struct store_query q = { .kind = KIND_SECURITY_GROUP };
 
-	if (vpc.n && !id_parse(KIND_VPC, vpc, &q.parent))
-		return fault_set(&c->fault, FAULT_INTERNAL, "unchecked identifier");
-	return call_list(c, &q, &view);
+	return call_list_in_vpc(c, KIND_SECURITY_GROUP, &view);
 }
 
 /* What is given takes the place of what was: all of the rules, or the description. */
@@ -201,11 +186,7 @@ int security_group_update(struct call *c)
 
 int security_group_delete(struct call *c)
 {
-	struct record *r;
-
-	if (call_find_param(c, 0, KIND_SECURITY_GROUP, &r) < 0)
-		return -1;
-	return call_delete(c, r->id);
+	return call_delete_param(c, KIND_SECURITY_GROUP);
 }
 
 /*

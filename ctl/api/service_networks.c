@@ -116,9 +116,5 @@ int service_network_update(struct call *c)
 
 int service_network_delete(struct call *c)
 {
-	struct record *r;
-
-	if (call_find_param(c, 0, KIND_SERVICE_NETWORK, &r) < 0)
-		return -1;
-	return call_delete(c, r->id);
+	return call_delete_param(c, KIND_SERVICE_NETWORK);
 }

@@ -261,6 +261,20 @@ int sharing_find_association(struct call *c, enum kind kind, struct record **ret
 	return -1;
 }
 
+/* Delete the association of @kind that the path names, which the data path is told of. */
+int sharing_delete_association(struct call *c, enum kind kind)
+{
+	static const char *const view[] = { "id", "arn", NULL };
+	struct record *r;
+
+	if (sharing_find_association(c, kind, &r) < 0 || call_delete(c, r->id) < 0)
+		return -1;
+	call_view(c, r, view, c->answer);
+	call_put_str(c, c->answer, "status", STR("DELETE_IN_PROGRESS"));
+	c->changed = true;
+	return 0;
+}
+
 /*
  * Whose associations a list of those of a network or a service shows: all, if the caller owns what
  * is named, else the caller's own.

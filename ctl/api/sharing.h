@@ -18,6 +18,7 @@ bool sharing_read_principal(const struct cJSON *item, struct str *ret);
 int sharing_find(struct call *c, const char *field, enum kind kind, struct str identifier,
 		 const char *action, struct record **ret);
 int sharing_find_association(struct call *c, enum kind kind, struct record **ret);
+int sharing_delete_association(struct call *c, enum kind kind);
 int sharing_list(struct call *c, enum kind kind, const struct call_list_view *view);
 int sharing_scope(struct call *c, struct str network_id, struct str service_id,
 		  struct store_query *q);

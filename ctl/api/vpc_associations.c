@@ -241,13 +241,5 @@ int vpc_association_update(struct call *c)
 
 int vpc_association_delete(struct call *c)
 {
-	static const char *const view[] = { "id", "arn", NULL };
-	struct record *r;
-
-	if (sharing_find_association(c, KIND_VPC_ASSOCIATION, &r) < 0 || call_delete(c, r->id) < 0)
-		return -1;
-	call_view(c, r, view, c->answer);
-	call_put_str(c, c->answer, "status", STR("DELETE_IN_PROGRESS"));
-	c->changed = true;
-	return 0;
+	return sharing_delete_association(c, KIND_VPC_ASSOCIATION);
 }

@@ -139,19 +139,11 @@ int vpc_create(struct call *c)
 static int find_vpc(struct call *c, struct record **ret)
 {
 	struct str word = c->params[0], id;
-	struct store_query q = { .kind = KIND_VPC, .account = c->account, .name = word };
 
-	if (id_parse(KIND_VPC, word, &id))
-		return call_find(c, "vpcIdentifier", KIND_VPC, word, ret);
-	if (!form_is_vpc_name(word))
+	if (!id_parse(KIND_VPC, word, &id) && !form_is_vpc_name(word))
 		return fault_set_field(&c->fault, "vpcIdentifier",
 				       "vpcIdentifier must be the id or name of a VPC");
-	if (store_list(c->store, &q, &c->arena, ret, &c->fault) < 0)
-		return -1;
-	if (!*ret)
-		return fault_set_resource(&c->fault, FAULT_NOT_FOUND, KIND_VPC, word,
-					  "VPC " STR_FMT " not found", STR_ARG(word));
-	return 0;
+	return call_find_named(c, KIND_VPC, ret);
 }
 
 int vpc_get(struct call *c)
