@@ -39,8 +39,6 @@ end() {
 	kill -9 "$1"
 	wait "$1" 2>/dev/null
 }
-state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
-said() { build/latticectl "${@:2}" 2>&1 | grep -q -- "$1"; }
 served() { [ "$(nsenter -t "$1" -n curl -s -o /dev/null -m 5 -w '%{http_code}' "http://$address/")" = 404 ]; }
 
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }

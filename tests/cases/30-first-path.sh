@@ -20,7 +20,6 @@ blue='' green='' behind=''
 get() { ip netns exec "$1" curl -sS -m 10 "$2"; }
 code() { ip netns exec "$1" curl -s -o /dev/null -m 10 -w '%{http_code}' "$2"; }
 refused() { get "$1" "$2" 2>&1 | grep -q 'Failed to connect'; }
-state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
 # Refused within a second, not timed out. Curl's own clock: on a busy machine its start alone takes longer.
 refused_at_once() {
 	local said
@@ -36,9 +35,7 @@ if [ -e /proc/net/if_inet6 ]; then
 	ip -n "$behind" addr add 2001:db8::2/64 dev c0 nodad
 	ip -n "$behind" -6 route add default via 2001:db8::1
 fi
-ip -n "$green" link add g0 type veth peer name g1
-ip -n "$green" addr add 10.0.0.1/24 dev g0
-ip -n "$green" link set g0 up
+netns_dev "$green" g0 10.0.0.1/24
 for n in 1 2; do
 	mkdir "$dir/www$n"
 	echo "target $n" >"$dir/www$n/index.html"

@@ -18,7 +18,6 @@ blue='' green='' behind=''
 get() { ip netns exec "$1" curl -sS -m 10 "$2"; }
 refused() { get "$1" "$2" 2>&1 | grep -q 'Failed to connect'; }
 served() { get "$1" "$2" | grep -q target; }
-said() { build/latticectl "${@:2}" 2>&1 | grep -q -- "$1"; }
 
 netns_add blue && netns_add green && netns_add behind || { echo 'Bail out! no namespaces'; exit 1; }
 netns_pair "$blue" b0 10.0.0.1/24 "$behind" c0 10.0.0.2/24
@@ -28,9 +27,7 @@ if [ -e /proc/net/if_inet6 ]; then
 	ip -n "$behind" addr add 2001:db8::2/64 dev c0 nodad
 	ip -n "$behind" -6 route add default via 2001:db8::1
 fi
-ip -n "$green" link add g0 type veth peer name g1
-ip -n "$green" addr add 10.0.0.1/24 dev g0
-ip -n "$green" link set g0 up
+netns_dev "$green" g0 10.0.0.1/24
 mkdir "$dir/www"
 echo target >"$dir/www/index.html"
 netns_spawn "$green" busybox httpd -f -p 10.0.0.1:8000 -h "$dir/www"

@@ -19,20 +19,12 @@ answers() { [ "$(code "${@:2}")" = "$1" ]; }
 # put RESOURCE STATEMENT…: give it a policy of these statements.
 put() { local IFS=,; ctl auth-policy put "$1" <(echo "{\"Version\":\"2012-10-17\",\"Statement\":[${*:2}]}") "${how[@]}" >/dev/null && ctl status >/dev/null; }
 # is NAME WANTED COMMAND…: the command's output is this.
-is() {
-	local said
-	said=$("${@:3}" 2>&1)
-	if [ "$said" = "$2" ]; then ok "$1"; else not_ok "$1" "wanted: $2
-said:   $said"; fi
-}
 how=()
 any='"Effect":"Allow","Principal":"*","Action":"vpc-lattice-svcs:Invoke","Resource":"*"'
 deny=${any/Allow/Deny}
 
 netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$green" link add g0 type veth peer name g1
-ip -n "$green" addr add 10.0.0.1/24 dev g0
-ip -n "$green" link set g0 up
+netns_dev "$green" g0 10.0.0.1/24
 mkdir -p "$dir/www/open" "$dir/www/admin"
 for f in index.html open/a admin/a; do echo "content" >"$dir/www/$f"; done
 netns_spawn "$green" busybox httpd -f -p 10.0.0.1:8001 -h "$dir/www"

@@ -19,12 +19,6 @@ as() {
 }
 may() { [ "$(as "$@" | tail -n 1)" = 404 ]; } # what the listener answers to whoever may ask
 may_not() { [ "$(as "$@" | tail -n 1)" = 403 ]; }
-is() {
-	local said
-	said=$("${@:3}" 2>&1)
-	if [ "$said" = "$2" ]; then ok "$1"; else not_ok "$1" "wanted: $2
-said:   $said"; fi
-}
 put() { local IFS=,; ctl auth-policy put "$1" - <<<"{\"Version\":\"2012-10-17\",\"Statement\":[${*:2}]}" >/dev/null && ctl status >/dev/null; }
 rest='"Action":"vpc-lattice-svcs:Invoke"'
 any="\"Effect\":\"Allow\",\"Principal\":\"*\",$rest,\"Resource\":\"*\""

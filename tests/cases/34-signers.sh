@@ -14,9 +14,7 @@ blue='' green=''
 
 sdk_prepare
 netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$green" link add g0 type veth peer name g1
-ip -n "$green" addr add 10.0.0.1/24 dev g0
-ip -n "$green" link set g0 up
+netns_dev "$green" g0 10.0.0.1/24
 netns_spawn "$green" python3 tests/lib/echo.py 10.0.0.1 8001
 
 daemon_start || { echo 'Bail out! no daemon'; exit 1; }

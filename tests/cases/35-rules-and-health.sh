@@ -20,7 +20,6 @@ blue='' green=''
 api() { build/latticectl api "$1" "$2"; }
 get() { ip netns exec "$blue" curl -sS -m 10 "$@"; }
 code() { ip netns exec "$blue" curl -s -o /dev/null -m 10 -w '%{http_code}' "$@"; }
-state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
 # health GROUP PORT WORD: the target on that port is in that state.
 health() {
 	[ "$(api ListTargets "{\"targetGroupIdentifier\":\"$1\"}" |

@@ -28,9 +28,7 @@ says() { [ "$(get "${@:2}")" = "$1" ]; }
 event() { get "http://$address$1" "${@:3}" | jq -c "$2"; }
 
 netns_add blue || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$blue" link add b0 type veth peer name b1
-ip -n "$blue" addr add 10.0.0.1/24 dev b0
-ip -n "$blue" link set b0 up
+netns_dev "$blue" b0 10.0.0.1/24
 run greet --timeout 2 --concurrency 2 -- python3 tests/lib/function.py
 check "lambda run says where the function is" grep -q '^http://127.0.0.1:' <<<"$endpoint"
 daemon_start

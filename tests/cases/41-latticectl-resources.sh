@@ -9,13 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 trap daemon_cleanup EXIT
 
 # is NAME WANTED COMMAND…: the command prints just that.
-is() {
-	local name=$1 want=$2 got
-	shift 2
-	got=$("$@" 2>&1)
-	if [ "$got" = "$want" ]; then ok "$name"; else not_ok "$name" "$got"; fi
-}
-
 # completed WORDS…: what a shell offers in the place of the last, on one line.
 completed() { build/latticectl __complete "$@" 2>/dev/null | sort | tr '\n' ' ' | sed 's/ $//'; }
 

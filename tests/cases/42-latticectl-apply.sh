@@ -12,13 +12,6 @@ trap daemon_cleanup EXIT
 template=tests/cases/templates/shop.template.json
 
 # is NAME WANTED COMMAND…: the command prints just that.
-is() {
-	local name=$1 want=$2 got
-	shift 2
-	got=$("$@" 2>&1)
-	if [ "$got" = "$want" ]; then ok "$name"; else not_ok "$name" "$got"; fi
-}
-
 # edited JQ: the template with a change, in a file of the same stack.
 edited() { jq "$1" $template >"$dir/shop.template.json" && echo "$dir/shop.template.json"; }
 actions() { ctl_json diff -f "$1" --set Vpc=blue "${@:2}" | jq -r '[.plan[] | select(.action != "keep" and .action != "skip") | .action + " " + .resource] | join(", ")'; }

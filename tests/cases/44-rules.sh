@@ -12,9 +12,7 @@ trap 'daemon_cleanup; netns_cleanup' EXIT
 
 blue='' green=''
 netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$green" link add g0 type veth peer name g1
-ip -n "$green" addr add 10.0.0.1/24 dev g0
-ip -n "$green" link set g0 up
+netns_dev "$green" g0 10.0.0.1/24
 for n in 1 2; do
 	mkdir -p "$dir/www$n/v2/deep" "$dir/www$n/Exact"
 	for f in index.html v2/index.html v2/deep/index.html Exact/index.html; do echo "version $n" >"$dir/www$n/$f"; done

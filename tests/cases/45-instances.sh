@@ -12,14 +12,11 @@ trap 'daemon_cleanup; netns_cleanup' EXIT
 blue='' green=''
 
 gets() { [ "$(ip netns exec "$blue" curl -sS -m 10 "http://$address/")" = "$1" ]; }
-said() { build/latticectl "${@:2}" 2>&1 | grep -q -- "$1"; }
 targets() { ctl_json target list "$1" | jq -c '[.items[] | select(.status != "DRAINING") | [.id, .port, .status]]'; }
-is() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$3"; fi; }
+same() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$3"; fi; }
 
 netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$blue" link add b0 type veth peer name b1
-ip -n "$blue" addr add 10.0.0.9/24 dev b0
-ip -n "$blue" link set b0 up
+netns_dev "$blue" b0 10.0.0.9/24
 ip -n "$green" link add g0 type veth peer name g1
 ip -n "$green" link set g0 up
 for n in 1 2; do
@@ -48,7 +45,7 @@ check "a group of instances is made" ctl target-group create vms --type INSTANCE
 check "it has no address family" test "$(ctl_json target-group show vms | jq .config.ipAddressType)" = null
 check "an instance is registered by name" ctl target register vms web
 check "and by id again, which changes nothing" ctl target register vms "$web"
-is "it is there once" "[[\"$web\",8000,\"UNUSED\"]]" "$(targets vms)"
+same "it is there once" "[[\"$web\",8000,\"UNUSED\"]]" "$(targets vms)"
 check "an address is no instance" said 'UnsupportedTarget\|must be that of an instance' target register vms 10.0.0.1
 elsewhere=$(ctl_json instance list --vpc blue | jq -r '.items[0].id')
 check "an instance of another VPC is refused" said "of the target group's VPC" target register vms "$elsewhere"
@@ -59,21 +56,21 @@ check "which is healthy" wait_for 5 healthy
 check "it is not removed while it is a target" said 'in use' instance remove "$web"
 check "it moves" ctl instance update "$web" --address 10.0.0.2
 check "and its target with it" wait_for 5 gets 'at 2'
-is "groups are listed by type" vms "$(ctl_json api ListTargetGroups '{"targetGroupType":"INSTANCE"}' | jq -r '.items[].name')"
-is "and those of no such type are not" '[]' "$(ctl_json api ListTargetGroups '{"targetGroupType":"ALB"}' | jq -c .items)"
+same "groups are listed by type" vms "$(ctl_json api ListTargetGroups '{"targetGroupType":"INSTANCE"}' | jq -r '.items[].name')"
+same "and those of no such type are not" '[]' "$(ctl_json api ListTargetGroups '{"targetGroupType":"ALB"}' | jq -c .items)"
 
 check "a group of a balancer is made" ctl target-group create front --type ALB --vpc green --port 8000
-is "it has no health check" null "$(ctl_json target-group show front | jq .config.healthCheck)"
+same "it has no health check" null "$(ctl_json target-group show front | jq .config.healthCheck)"
 check "nor takes one" said 'healthCheck' target-group update front --health-path /x
 arn=arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app
 check "an unknown balancer is refused" said 'name an instance' target register front $arn/none/50dc6c495c0c9188
 ctl instance add balancer --vpc green --address 10.0.0.1 >/dev/null
 check "a balancer is registered by its ARN" ctl target register front $arn/balancer/50dc6c495c0c9188
-is "and shown by it" "[[\"$arn/balancer/50dc6c495c0c9188\",8000,\"UNUSED\"]]" "$(targets front)"
+same "and shown by it" "[[\"$arn/balancer/50dc6c495c0c9188\",8000,\"UNUSED\"]]" "$(targets front)"
 check "a second one is refused" said 'one balancer' target register front 10.0.0.2
 ctl listener update --service cart http-80 --forward front >/dev/null
 check "a client reaches the balancer" wait_for 5 gets 'at 1'
-is "which no check looks at" "[[\"$arn/balancer/50dc6c495c0c9188\",8000,\"UNAVAILABLE\"]]" "$(targets front)"
+same "which no check looks at" "[[\"$arn/balancer/50dc6c495c0c9188\",8000,\"UNAVAILABLE\"]]" "$(targets front)"
 check "the instance is deregistered by name" ctl target deregister vms web
 check "and then removed" ctl instance remove "$web"
 daemon_stop

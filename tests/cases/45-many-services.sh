@@ -14,13 +14,10 @@ code() { ip netns exec "$blue" curl -s -o /dev/null -m 10 -w '%{http_code}' "$@"
 answers() { [ "$(code "${@:2}")" = "$1" ]; }
 address() { ctl_json service show "$1" | jq -r ".addresses[$2]"; }
 name_of() { ctl_json service show "$1" | jq -r .dnsEntry.domainName; }
-state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
 all_addresses() { for s in one two three four five; do ctl_json service show $s | jq -c .addresses; done; }
 
 netns_add blue || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$blue" link add b0 type veth peer name b1
-ip -n "$blue" addr add 10.0.0.1/24 dev b0
-ip -n "$blue" link set b0 up
+netns_dev "$blue" b0 10.0.0.1/24
 export LATTICED_POOL=10.99.0.0/30 # two addresses besides the first and the last
 daemon_start
 ctl vpc add blue --netns "$blue" >/dev/null

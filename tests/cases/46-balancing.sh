@@ -12,7 +12,6 @@ trap 'daemon_cleanup; netns_cleanup' EXIT
 blue='' dir=${dir:?}
 
 get() { ip netns exec "$blue" curl -sS -m 20 "$1"; }
-state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
 answers() { grep -q "$1" <<<"$(get "$2" 2>/dev/null)"; }
 # tally N URL: ask N times and say how often each answer came.
 tally() { for ((i = 0; i < $1; i++)); do get "$2"; done | sort | uniq -c | tr -s ' \n' ' '; }
@@ -34,9 +33,7 @@ cat >"$dir/target.py" <<-'END'
 END
 
 netns_add blue || { echo 'Bail out! no namespaces'; exit 1; }
-ip -n "$blue" link add b0 type veth peer name b1
-ip -n "$blue" addr add 10.0.0.1/24 dev b0
-ip -n "$blue" link set b0 up
+netns_dev "$blue" b0 10.0.0.1/24
 netns_spawn "$blue" python3 "$dir/target.py" 8001 one "$dir/go"
 netns_spawn "$blue" python3 "$dir/target.py" 8002 two "$dir/go"
 wait_for 10 answers one http://10.0.0.1:8001/

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 trap daemon_cleanup EXIT
 
 sdk_prepare
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 export LATTICED_API="tcp:127.0.0.1:$port,tcp:[::1]:$port"
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }
 cat >"$dir/policy" <<'POLICY'

@@ -120,8 +120,8 @@ daemon_start_with --logs "$small"
 wait_for 5 get "$cart" ready
 fill() { for _ in $(seq 60); do get "$cart" fill >/dev/null; done; ! status_is accessLogLinesLost 0; }
 check "on a full disk requests are served, and lines lost counted" wait_for 20 fill
-said() { [ "$(grep -c 'No space left.*lines are lost' "$dir/log")" -ge 1 ]; }
-check "it is said" said
+disk_said() { [ "$(grep -c 'No space left.*lines are lost' "$dir/log")" -ge 1 ]; }
+check "it is said" disk_said
 lost=$(ctl_json status | jq .accessLogLinesLost)
 more_lost() { get "$cart" fill >/dev/null; [ "$(ctl_json status | jq .accessLogLinesLost)" -gt $((lost + 50)) ]; }
 wait_for 20 more_lost

@@ -23,7 +23,7 @@ mkdir "$dir/www"
 echo hello >"$dir/www/index.html"
 netns_spawn "$green" busybox httpd -f -p 10.0.0.2:8001 -h "$dir/www"
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 build/latticed --state "$dir/state" --run "$dir/run" --steer "$steer" --metrics "127.0.0.1:$port" >/dev/null 2>>"$dir/log" &
 daemon_pid=$!
 wait_for 20 ctl status || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }

@@ -30,7 +30,7 @@ value() {
 }
 read_metrics() { scrape | /usr/bin/python3 tests/lib/openmetrics.py >"$dir/samples"; }
 # is WANTED NAME [LABEL…]
-is() { read_metrics && [ "$(value "${@:2}")" = "$1" ]; }
+counts() { read_metrics && [ "$(value "${@:2}")" = "$1" ]; }
 some() { read_metrics && value "$@" | grep -q '^[1-9]'; }
 ask() { ip netns exec "$blue" dig +tries=1 +timeout=5 @169.254.169.253 "$@" >/dev/null; }
 
@@ -109,26 +109,26 @@ slow=$!
 check "a target over HTTP/1" wait_for 5 is_code 200 "http://$cart/plain/200"
 for status in 301 404 500; do check "a status $status" is_code "$status" "http://$cart/plain/$status"; done
 check "a target over TLS" is_code 200 "http://$cart/tls/200"
-check "its handshake is counted" wait_for 5 is 1 lattice_target_group_TotalTLSConnectionHandshakeCount_total "$tls"
-check "which no other group has" is 0 lattice_target_group_TotalTLSConnectionHandshakeCount_total "$plain"
+check "its handshake is counted" wait_for 5 counts 1 lattice_target_group_TotalTLSConnectionHandshakeCount_total "$tls"
+check "which no other group has" counts 0 lattice_target_group_TotalTLSConnectionHandshakeCount_total "$plain"
 check "another connection to it" is_code 200 "http://$cart/tls/200"
 check "resumes its session" wait_for 5 some lattice_target_group_tls_resumptions_total "$tls"
 check "a target over HTTP/2" is_code 404 "http://$cart/http2/none"
-check "its connection is one of HTTP/2" wait_for 5 is 1 lattice_target_group_HTTP2_ConnectionCount_total "$http2"
+check "its connection is one of HTTP/2" wait_for 5 counts 1 lattice_target_group_HTTP2_ConnectionCount_total "$http2"
 check "a target that does not speak TLS" is_code 503 "http://$cart/broken/"
 check "its failed handshake is counted" wait_for 5 some lattice_target_group_TLSConnectionErrorCount_total "$broken"
 check "a target that is not there" is_code 503 "http://$cart/closed/"
 check "its connection error is counted" wait_for 5 some lattice_target_group_ConnectionErrorCount_total "$closed"
-check "and is no timeout" is 0 lattice_target_group_ConnectionTimeoutCount_total "$closed"
+check "and is no timeout" counts 0 lattice_target_group_ConnectionTimeoutCount_total "$closed"
 wait $slow
 check "a target that says nothing" test "$(cat "$dir/silent")" = 503
 check "its timeout is counted" wait_for 5 some lattice_target_group_ConnectionTimeoutCount_total "$silent"
 
 check "a client over TLS" is_code 200 "https://$cart/200"
-check "is counted in its VPC" wait_for 5 is 1 lattice_vpc_tls_handshakes_total vpc=blue
+check "is counted in its VPC" wait_for 5 counts 1 lattice_vpc_tls_handshakes_total vpc=blue
 ip netns exec "$blue" curl -sk -m 5 --tls-max 1.1 --tlsv1.0 "https://$cart/" >/dev/null 2>&1
-check "so is one whose handshake fails" wait_for 5 is 1 lattice_vpc_tls_errors_total vpc=blue
-check "and neither in another" is 0 lattice_vpc_tls_errors_total vpc=green
+check "so is one whose handshake fails" wait_for 5 counts 1 lattice_vpc_tls_errors_total vpc=blue
+check "and neither in another" counts 0 lattice_vpc_tls_errors_total vpc=green
 code "http://$cart/plain/hang" 60 >/dev/null &
 ip netns exec "$blue" python3 -c 'import socket, struct, sys, time
 s = socket.create_connection((sys.argv[1], 80))
@@ -144,14 +144,14 @@ ask www.a.test
 ask version.bind TXT CH
 ip netns exec "$blue" bash -c 'echo nonsense >/dev/udp/169.254.169.253/53'
 for kind in own cached forwarded refused dropped; do
-	check "a question that is $kind" wait_for 5 is 1 lattice_vpc_dns_queries_total kind=$kind vpc=blue
+	check "a question that is $kind" wait_for 5 counts 1 lattice_vpc_dns_queries_total kind=$kind vpc=blue
 done
-check "the answers have their codes" is 3 lattice_vpc_dns_responses_total rcode=NOERROR vpc=blue
-check "refusals too" is 1 lattice_vpc_dns_responses_total rcode=REFUSED vpc=blue
-check "each VPC has its own" is 0 lattice_vpc_dns_queries_total kind=own vpc=green
+check "the answers have their codes" counts 3 lattice_vpc_dns_responses_total rcode=NOERROR vpc=blue
+check "refusals too" counts 1 lattice_vpc_dns_responses_total rcode=REFUSED vpc=blue
+check "each VPC has its own" counts 0 lattice_vpc_dns_queries_total kind=own vpc=green
 ip netns exec "$blue" dig +tries=1 +timeout=9 @169.254.169.253 www.slow.test >/dev/null &
-check "who waits for an answer is seen" wait_for 5 is 1 lattice_vpc_dns_waiting vpc=blue
-check "and the question" is 1 lattice_dns_questions_in_flight
+check "who waits for an answer is seen" wait_for 5 counts 1 lattice_vpc_dns_waiting vpc=blue
+check "and the question" counts 1 lattice_dns_questions_in_flight
 
 # The process.
 for name in process_memory_bytes process_open_fds process_uptime_seconds process_start_time_seconds; do
@@ -159,7 +159,7 @@ for name in process_memory_bytes process_open_fds process_uptime_seconds process
 done
 open=$(find "/proc/$(plane_pid)/fd" -mindepth 1 | wc -l)
 check "the open files are those that the kernel tells" test $(($(value lattice_process_open_fds) - open)) -ge -8 -a $(($(value lattice_process_open_fds) - open)) -le 8
-generation() { is "$(ctl_json status | jq .generation)" lattice_worker_configuration_generation worker=0; }
+generation() { counts "$(ctl_json status | jq .generation)" lattice_worker_configuration_generation worker=0; }
 check "a worker serves the configuration in force" wait_for 10 generation
 late() { read_metrics && awk -v lag="$(value lattice_worker_loop_lag_seconds worker=0)" 'BEGIN { exit !(lag > 0 && lag < 1) }'; }
 check "and is not late" wait_for 10 late

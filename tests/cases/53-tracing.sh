@@ -20,9 +20,7 @@ blue='' green=''
 
 netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
 ip -n "$blue" addr add 10.0.0.1/32 dev lo
-ip -n "$green" link add g0 type veth peer name g1
-ip -n "$green" addr add 10.0.0.1/24 dev g0
-ip -n "$green" link set g0 up
+netns_dev "$green" g0 10.0.0.1/24
 netns_spawn "$green" node tests/cases/http2/target.mjs 10.0.0.1 8001 h1 >"$dir/h1"
 netns_spawn "$green" node tests/cases/http2/target.mjs 10.0.0.1 8002 h2 >"$dir/h2"
 

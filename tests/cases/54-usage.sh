@@ -16,7 +16,6 @@ is_served() { [ "$(request)" = 404 ]; }
 # usage SERVICE MEMBER [OPTION…]
 usage() { local what=$2; [ "${what:0:1}" = '(' ] || what=.$what; ctl_json usage "${@:3}" | jq ".items[] | select(.service == \"$1\") | $what"; }
 usage_is() { [ "$(usage "$1" "$2")" = "$3" ]; }
-said() { build/latticectl "${@:2}" 2>&1 | grep -q -- "$1"; }
 
 netns_add blue || { echo 'Bail out! no namespaces'; exit 1; }
 daemon_start || { not_ok "the daemon starts" "$(cat "$dir/log")"; done_testing; exit 1; }

@@ -10,6 +10,12 @@ daemon_pid=
 
 ctl() { build/latticectl "$@"; }
 ctl_json() { build/latticectl -o json "$@"; }
+# said WORDS ARGUMENT…: latticectl, given these, says the words, whether it works or not.
+said() { build/latticectl "${@:2}" 2>&1 | grep -q -- "$1"; }
+state_is() { [ "$(ctl_json vpc show "$1" | jq -r .state)" = "$2" ]; }
+
+# A TCP port of the host that nobody listens on.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 daemon_start() {
 	build/latticed --state "$dir/state" --run "$dir/run" --steer "$steer" >/dev/null 2>>"$dir/log" &

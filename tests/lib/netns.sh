@@ -23,6 +23,13 @@ netns_pair() {
 	ip -n "$4" link set "$5" up
 }
 
+# netns_dev NAME DEV ADDR: a device of its own with an address, whose other end is not used.
+netns_dev() {
+	ip -n "$1" link add "$2" type veth peer name "${2}x" || return 1
+	ip -n "$1" addr add "$3" dev "$2"
+	ip -n "$1" link set "$2" up
+}
+
 # netns_spawn NAME COMMAND…: run it in the background inside the namespace, until cleanup.
 netns_spawn() {
 	local ns=$1

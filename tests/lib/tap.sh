@@ -29,6 +29,14 @@ check() {
 	if tap_said=$("$@" 2>&1); then ok "$tap_name"; else not_ok "$tap_name" "$tap_said"; fi
 }
 
+# is NAME WANTED COMMAND…: ok when the command says just that, else not ok with what it said.
+is() {
+	local tap_said
+	tap_said=$("${@:3}" 2>&1)
+	if [ "$tap_said" = "$2" ]; then ok "$1"; else not_ok "$1" "wanted: $2
+said:   $tap_said"; fi
+}
+
 done_testing() {
 	echo "1..$tap_count"
 	[ "$tap_bad" -eq 0 ]
