@@ -107,7 +107,8 @@ static void drain_expired(struct timer *t)
 {
 	struct plane *p = container_of(t, struct plane, drain_deadline);
 
-	log_warn("requests still in flight after %d ms are cut", DRAIN_MS_MAX);
+	if (p->workers_stopped < p->worker_count)
+		log_warn("requests still in flight after %d ms are cut", DRAIN_MS_MAX);
 	loop_stop(&p->loop);
 }
 
@@ -272,6 +273,7 @@ int plane_main(int link_fd, const struct options *o)
 	p->counters.vpcs = &p->vpcs;
 	p->usage.loop = &p->loop;
 	p->usage.snapshot = &p->snapshot;
+	p->trace = (struct plane_trace){ .loop = &p->loop, .logs = &p->logs };
 	p->logs.inbox = &p->inbox;
 	p->logs.letter_kind = PLANE_LOG;
 	p->flows = (struct plane_flows){ .loop = &p->loop,

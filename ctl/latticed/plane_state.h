@@ -58,6 +58,7 @@ struct plane {
 	struct plane_counters counters;
 	struct plane_pulse pulse;
 	struct plane_usage usage;
+	struct plane_trace trace;
 	struct dns_server *dns;
 	struct hosts *hosts; /* NULL: nothing is known yet */
 	struct plane_tls tls;

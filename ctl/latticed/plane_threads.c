@@ -195,7 +195,7 @@ void plane_open_letter(struct inbox *i, struct letter *letter)
 	case PLANE_WORKER_STOPPED:
 		free(letter);
 		if (++p->workers_stopped == p->worker_count)
-			loop_stop(&p->loop);
+			plane_trace_drain(&p->trace);
 		break;
 	}
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One exchange at a time. Of an answer only the status matters; its body is read only to keep the
- * connection, and only when its length is known. Until there is a connection, over TLS a proved
- * one, the addresses of the host are tried in turn, and the request waits.
+ * One exchange at a time. The status of an answer says how it went. Its body is read for who posts,
+ * and to keep the connection, when its length is known and not too large. Until there is a
+ * connection, over TLS a proved one, the addresses of the host are tried in turn, and the request
+ * waits.
  */
 #include "telemetry/poster.h"
 
+#include "base/clock.h"
 #include "http/h1_parse.h"
 #include "http/h1_write.h"
 #include "io/tls.h"
+#include "telemetry/otlp_answer.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -45,14 +48,6 @@ static void note(struct poster *p, const char *reason)
 		strncat(p->reason, reason, sizeof(p->reason) - 1);
 }
 
-static void timed_out(struct timer *t)
-{
-	struct poster *p = container_of(t, struct poster, timeout);
-
-	note(p, "not done in time");
-	finish(p, POSTER_FAILED, false);
-}
-
 static enum poster_result judge(unsigned status)
 {
 	if (status >= 200 && status < 300)
@@ -62,12 +57,22 @@ static enum poster_result judge(unsigned status)
 	return POSTER_REFUSED;
 }
 
-/* Take the answer if its head is whole. True: the exchange is over. */
+static void timed_out(struct timer *t)
+{
+	struct poster *p = container_of(t, struct poster, timeout);
+
+	note(p, "not done in time");
+	finish(p, p->status ? judge(p->status) : POSTER_FAILED, false);
+}
+
+/* Take the answer if it is whole, as far as it is read. True: the exchange is over. */
 static bool take_answer(struct poster *p)
 {
+	const struct http_header *retry_after;
 	struct http_response r;
 	struct h1_result h;
-	bool keep;
+	struct str body;
+	bool has_body, keep;
 
 	for (;;) {
 		h = h1_parse_response(buf_str(&p->s.in), &p->scanned, STR("POST"), &r);
@@ -83,10 +88,19 @@ static bool take_answer(struct poster *p)
 		p->scanned = 0;
 	}
 	p->status = r.status;
+	retry_after = http_headers_find(&r.headers, STR("retry-after"));
+	p->retry_after_ms =
+		retry_after ? otlp_retry_after_ms(retry_after->value, clock_wall_ms()) : 0;
+	has_body = r.framing == HTTP_FRAMING_LENGTH && r.content_length <= POSTER_ANSWER_BYTES_MAX;
+	body = str_skip(buf_str(&p->s.in), h.head_bytes);
+	if (has_body && body.n < r.content_length && !p->s.eof && !p->s.error) {
+		p->scanned = 0;
+		return false;
+	}
 	keep = r.keep_alive && !buf_len(&p->s.out) &&
-	       (r.framing == HTTP_FRAMING_NONE ||
-		(r.framing == HTTP_FRAMING_LENGTH &&
-		 buf_len(&p->s.in) == h.head_bytes + r.content_length));
+	       (r.framing == HTTP_FRAMING_NONE || (has_body && body.n == r.content_length));
+	if (has_body && body.n >= r.content_length)
+		buf_add(&p->answer, str_first(body, (size_t)r.content_length));
 	buf_clear(&p->s.in);
 	finish(p, judge(p->status), keep);
 	return true;
@@ -244,6 +258,7 @@ void poster_init(struct poster *p, struct loop *l, struct socket_desk *desk,
 	p->timeout.expired = timed_out;
 	p->s.watch.fd = -1;
 	buf_init(&p->request, POSTER_BODY_BYTES_MAX + HEAD_BYTES_MAX);
+	buf_init(&p->answer, POSTER_ANSWER_BYTES_MAX);
 	if (url->name.n && url->name.n <= HOST_NAME_BYTES_MAX)
 		memcpy(p->host, url->name.p, url->name.n);
 	/* Should it not be read, the system's authorities decide: nobody is believed blindly. */
@@ -260,6 +275,8 @@ void poster_post(struct poster *p, struct str body)
 	p->tried = 0;
 	p->status = 0;
 	p->reason[0] = '\0';
+	p->retry_after_ms = 0;
+	buf_clear(&p->answer);
 	h1_write_request_line(to, STR("POST"), p->url.path);
 	h1_write_header(to, STR("host"), p->url.authority);
 	h1_write_header(to, STR("user-agent"), STR(user_agent));
@@ -286,6 +303,7 @@ void poster_fini(struct poster *p)
 	timer_disarm(p->loop, &p->timeout);
 	disconnect(p);
 	buf_fini(&p->request);
+	buf_fini(&p->answer);
 	tls_trust_free(p->trust);
 	p->trust = NULL;
 	p->is_busy = false;

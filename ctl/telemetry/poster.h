@@ -11,7 +11,12 @@
 #include "model/log_place.h"
 #include "telemetry/socket_desk.h"
 
-enum { POSTER_BODY_BYTES_MAX = 4 << 20, POSTER_TIMEOUT_MS = 10 * 1000, POSTER_REASON_BYTES = 128 };
+enum {
+	POSTER_BODY_BYTES_MAX = 4 << 20,
+	POSTER_ANSWER_BYTES_MAX = 16 << 10, /* of an answer's body, to be read */
+	POSTER_TIMEOUT_MS = 10 * 1000,
+	POSTER_REASON_BYTES = 128,
+};
 
 enum poster_result {
 	POSTER_TAKEN,	/* 2xx */
@@ -39,6 +44,8 @@ struct poster {
 	unsigned tried;			  /* addresses, for the post under way */
 	unsigned status;		  /* of the last answer; 0: there was none */
 	char reason[POSTER_REASON_BYTES]; /* why there was none, if that is known */
+	uint64_t retry_after_ms;	  /* as the last answer asks for; 0: it does not */
+	struct buf answer;		  /* its body, if that was read */
 	size_t scanned;
 	char host[HOST_NAME_BYTES_MAX + 1];
 	struct sock_addr addr;

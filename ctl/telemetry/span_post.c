@@ -6,7 +6,9 @@
 #include "telemetry/span_post.h"
 
 #include "base/log.h"
+#include "base/rand.h"
 #include "telemetry/log_batch.h"
+#include "telemetry/otlp_answer.h"
 
 enum { BACKOFF_MS_MIN = 250, BACKOFF_MS_MAX = 15 * 1000 };
 
@@ -53,9 +55,15 @@ static void take_batch(struct span_post *p, struct buf *body)
 	buf_add(body, STR(after));
 }
 
+/* When the collector said, or after a while that grows, and is not the same for all of us. */
 static void try_again(struct span_post *p)
 {
-	timer_arm(p->loop, &p->retry, p->backoff_ms);
+	uint64_t delay_ms = p->backoff_ms / 2 + rand_u64() % (p->backoff_ms / 2 + 1);
+
+	if (p->poster.retry_after_ms)
+		delay_ms = p->poster.retry_after_ms > BACKOFF_MS_MIN ? p->poster.retry_after_ms
+								     : BACKOFF_MS_MIN;
+	timer_arm(p->loop, &p->retry, delay_ms);
 	p->backoff_ms = p->backoff_ms * 2 < BACKOFF_MS_MAX ? p->backoff_ms * 2 : BACKOFF_MS_MAX;
 }
 
@@ -102,23 +110,40 @@ static bool is_for_later(unsigned status)
 	return !status || status == 429 || (status >= 502 && status <= 504);
 }
 
+/* The post was taken, perhaps but for some spans, which are not to be sent again. */
+static void taken(struct span_post *p)
+{
+	char message[OTLP_MESSAGE_BYTES];
+	size_t rejected = otlp_rejected(buf_str(&p->poster.answer), p->posting, message);
+
+	if (p->is_away)
+		log_info("trace collector " STR_FMT ": takes spans again", STR_ARG(p->url));
+	p->is_away = false;
+	if ((rejected || message[0]) && !p->is_partial)
+		log_warn("trace collector " STR_FMT ": took a part only, or warns: \"%s\" "
+			 "rejected=%zu of=%zu",
+			 STR_ARG(p->url), message, rejected, p->posting);
+	p->is_partial = rejected || message[0];
+	leave(p, &p->exported, p->posting - rejected);
+	leave(p, &p->dropped, rejected);
+}
+
 static void posted(struct poster *poster, enum poster_result result)
 {
 	struct span_post *p = container_of(poster, struct span_post, poster);
 
 	if (result == POSTER_FAILED && is_for_later(poster->status)) {
 		if (!p->is_away)
-			log_warn("trace collector " STR_FMT ": no success (status %u); spans wait",
-				 STR_ARG(p->url), poster->status);
+			log_warn("trace collector " STR_FMT
+				 ": no success (status %u%s%s); spans wait",
+				 STR_ARG(p->url), poster->status, poster->reason[0] ? ": " : "",
+				 poster->reason);
 		p->is_away = true;
 		try_again(p);
 		return;
 	}
 	if (result == POSTER_TAKEN) {
-		if (p->is_away)
-			log_info("trace collector " STR_FMT ": takes spans again", STR_ARG(p->url));
-		p->is_away = false;
-		leave(p, &p->exported, p->posting);
+		taken(p);
 	} else {
 		log_error("trace collector " STR_FMT
 			  ": refuses spans (status %u); they are dropped spans=%zu",

@@ -26,7 +26,7 @@ struct span_post {
 	size_t posting, posting_bytes;
 	struct timer gather, retry;
 	unsigned backoff_ms;
-	bool is_full, is_away; /* said already */
+	bool is_full, is_away, is_partial; /* said already */
 
 	/* written by the owner and who hands spans over, read by any thread */
 	atomic_ullong exported, dropped, waiting;

@@ -8,11 +8,13 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/wait.sh
 . tests/lib/netns.sh
 . tests/lib/daemon.sh
+. tests/lib/pki.sh
 receiver_pid=''
 cleanup() {
 	[ -z "$receiver_pid" ] || kill "$receiver_pid" 2>/dev/null
 	daemon_cleanup
 	netns_cleanup
+	pki_cleanup
 }
 trap cleanup EXIT
 # Set by netns_add.
@@ -125,7 +127,7 @@ daemon_stop
 spans=$dir/spans
 receiver_start() {
 	rm -f "$spans.port"
-	python3 tests/lib/otlp.py "$1" "$spans" &
+	python3 tests/lib/otlp.py "$1" "$spans" "${@:2}" &
 	receiver_pid=$!
 	wait_for 5 test -e "$spans.port"
 }
@@ -204,8 +206,65 @@ dropped=$(metric dropped)
 batch refused 10
 is_refused() { [ "$(metric dropped)" = $((dropped + 20)) ]; }
 check "what the collector refuses is not sent again" wait_for 10 is_refused
+rm "$spans.status"
+exported=$(metric exported) dropped=$(metric dropped)
+echo '{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too\nold"}}' >"$spans.answer"
+batch partial 5
+is_partial() { [ "$(metric dropped) $(metric exported)" = "$((dropped + 3)) $((exported + 7))" ]; }
+check "what it took a part of is counted so" wait_for 10 is_partial
+check "and its words are in the log" grep -q 'took a part only, or warns: "too?old" rejected=3 of=10' "$dir/log"
+check "none of it is sent again" count_is partial 5
+rm "$spans.answer"
+
+# When to come again: as the collector says, whatever the posts before waited.
+echo '429 3' >"$spans.status"
+: >"$spans.times"
+batch later 5
+is_told() { grep -q 429 "$spans.times"; }
+check "a collector that has too much says so" wait_for 10 is_told
+rm "$spans.status"
+check "its spans arrive" wait_for 20 count_is later 5
+check "when it asked for them, and not before" awk '{ at[$2] = $1 } END { waited = at[200] - at[429]; exit !(waited > 2.9 && waited < 8) }' "$spans.times"
 check "every post was good OTLP" test ! -e "$spans.wrong"
+
+# A plane that is told to end brings away what waits, and one whose collector is away does not wait long.
+batch last 20
 daemon_stop
+check "spans that wait at the end arrive" test "$(grep -c '"/last"' "$spans")" = 20
+start --otlp "http://127.0.0.1:$port"
+wait_for 10 get -f -o /dev/null "http://${address[one]}/"
+receiver_stop
+batch lost 20
+began=$SECONDS
+daemon_stop
+check "without a collector it ends all the same" test $((SECONDS - began)) -le $((4 * ${LATTICE_SLOW:-1}))
+check "and says how many it gave up" grep -q 'trace collector .*: the end came first spans=40' "$dir/log"
+
+# Over https the collector proves who it is.
+pki_ca
+pki_cert collector collector.test
+openssl x509 -req -in "$pki/collector.csr" -CA "$pki/ca.pem" -CAkey "$pki/ca.key" -days 2 -CAcreateserial \
+	-extfile <(echo subjectAltName=IP:127.0.0.1) -out "$pki/collector.pem" 2>/dev/null
+chmod 755 "$pki"
+receiver_start 0 "$pki/collector.pem" "$pki/collector.key"
+port=$(cat "$spans.port")
+start --otlp "https://127.0.0.1:$port"
+wait_for 10 get -f -o /dev/null "http://${address[one]}/"
+batch unproved 5
+is_unproved() { grep -q "trace collector 127.0.0.1:$port: no success (status 0" "$dir/log"; }
+check "a collector that cannot prove who it is gets nothing" wait_for 10 is_unproved
+check "not a span" count_is unproved 0
+daemon_stop
+export SSL_CERT_FILE=$pki/ca.pem
+start --otlp "https://127.0.0.1:$port"
+unset SSL_CERT_FILE
+wait_for 10 get -f -o /dev/null "http://${address[one]}/"
+batch secure 5
+check "one that can gets spans" wait_for 10 count_is secure 5
+batch goodbye 5
+daemon_stop
+check "also at the end" test "$(grep -c '"/goodbye"' "$spans")" = 5
+check "all of them good OTLP" test ! -e "$spans.wrong"
 
 check "a collector that is none is refused" bash -c "build/latticed --otlp https 2>&1 | grep -q 'must be http:'"
 check "a ratio that is none is refused" bash -c "build/latticed --trace-sample 2 2>&1 | grep -q 'ratio from 0 to 1'"

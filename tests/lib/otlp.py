@@ -3,14 +3,17 @@
 """A receiver of OTLP/HTTP in JSON for tests: it takes ExportTraceServiceRequests at /v1/traces, holds
 each against the protocol's types, and appends their spans to FILE, one JSON object a line.
 
-otlp.py PORT FILE: PORT 0 is any; the port is written to FILE.port. What is wrong with a post is answered
-400 and appended to FILE.wrong. While FILE.status exists, posts are answered with the number in it and
-not kept."""
+otlp.py PORT FILE [CERTIFICATE KEY]: PORT 0 is any; the port is written to FILE.port; with a certificate
+over TLS. What is wrong with a post is answered 400 and appended to FILE.wrong. While FILE.status exists,
+posts are answered with the number in it and not kept, with Retry-After when a second number is there. While
+FILE.answer exists, it is the body of answers. FILE.times has a line for each post: its time and status."""
 import http.server
 import json
 import os
 import re
+import ssl
 import sys
+import time
 
 
 def need(is_so, words):
@@ -91,7 +94,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers['content-length']))
         try:
             with open(out + '.status') as f:
-                return int(f.read())
+                status, *self.retry_after = f.read().split()
+                return int(status)
         except FileNotFoundError:
             pass
         try:
@@ -107,11 +111,21 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         return 200
 
     def do_POST(self):
-        self.send_response(self.take())
+        self.retry_after = []
+        status, answer = self.take(), b'{}'
+        with open(out + '.times', 'a') as f:
+            f.write(f'{time.monotonic()} {status}\n')
+        if status == 200 and os.path.exists(out + '.answer'):
+            with open(out + '.answer', 'rb') as f:
+                answer = f.read()
+        self.send_response(status)
         self.send_header('content-type', 'application/json')
-        self.send_header('content-length', '2')
+        self.send_header('content-length', str(len(answer)))
+        for seconds in self.retry_after:
+            self.send_header('retry-after', seconds)
         self.end_headers()
-        self.wfile.write(b'{}')
+        self.wfile.flush()
+        self.wfile.write(answer)
 
     def log_message(self, *args):
         pass
@@ -120,6 +134,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 port, out = int(sys.argv[1]), sys.argv[2]
 http.server.ThreadingHTTPServer.handle_error = lambda *args: None
 server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Receiver)
+if len(sys.argv) > 3:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*sys.argv[3:5])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
 with open(out + '.new', 'w') as f:
     f.write(str(server.server_address[1]))
 os.rename(out + '.new', out + '.port')

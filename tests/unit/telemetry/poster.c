@@ -4,9 +4,11 @@
 
 #include "io/sock.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -129,6 +131,75 @@ static void a_connection_is_kept(void **state)
 	assert_int_equal(f->sockets, 1);
 }
 
+static bool said(const struct fixture *f, const char *body)
+{
+	return str_eq(buf_str(&f->poster.answer), str_of(body));
+}
+
+static void an_answer_is_read(void **state)
+{
+	static char large[POSTER_ANSWER_BYTES_MAX + 200];
+	static const char *answers[] = {
+		"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nbody",
+		"HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n\r\nclose it",
+		"HTTP/1.1 200 OK\r\ncontent-length: 99\r\nconnection: close\r\n\r\nnot all",
+		large,
+		NULL,
+	};
+	struct fixture *f = *state;
+	int n = snprintf(large, sizeof(large),
+			 "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n",
+			 POSTER_ANSWER_BYTES_MAX + 1);
+
+	memset(large + n, 'x', POSTER_ANSWER_BYTES_MAX + 1);
+	start(f, answers);
+	assert_int_equal(post(f, "a"), POSTER_TAKEN);
+	assert_true(said(f, "body"));
+	assert_int_equal(post(f, "b"), POSTER_FAILED);
+	assert_int_equal(f->poster.retry_after_ms, 7000);
+	assert_true(said(f, ""));
+	assert_int_equal(f->sockets, 1);
+	assert_int_equal(post(f, "c"), POSTER_TAKEN);
+	assert_int_equal(f->poster.retry_after_ms, 0);
+	assert_int_equal(post(f, "d"), POSTER_TAKEN); /* its status has come */
+	assert_true(said(f, ""));
+	assert_int_equal(post(f, "e"), POSTER_TAKEN);
+	assert_true(said(f, ""));
+}
+
+/* In pieces, of which the first has no body yet. */
+static void *serve_slowly(void *arg)
+{
+	struct fixture *f = arg;
+	int fd = accept(f->listen_fd, NULL, NULL);
+	const char *const *piece;
+
+	recv(fd, f->seen, sizeof(f->seen) - 1, 0);
+	for (piece = f->answers; *piece; piece++) {
+		send(fd, *piece, strlen(*piece), MSG_NOSIGNAL);
+		poll(NULL, 0, 20);
+	}
+	recv(fd, f->seen, sizeof(f->seen) - 1, 0);
+	send(fd, "HTTP/1.1 204 OK\r\n\r\n", 19, MSG_NOSIGNAL);
+	close(fd);
+	return NULL;
+}
+
+static void an_answer_in_pieces_keeps_the_connection(void **state)
+{
+	static const char *const pieces[] = { "HTTP/1.1 200 OK\r\ncontent-", "length: 4\r\n\r\n",
+					      "bo", "dy", NULL };
+	struct fixture *f = *state;
+
+	f->answers = pieces;
+	assert_int_equal(pthread_create(&f->thread, NULL, serve_slowly, f), 0);
+	assert_int_equal(post(f, "a"), POSTER_TAKEN);
+	assert_true(said(f, "body"));
+	assert_int_equal(post(f, "b"), POSTER_TAKEN);
+	assert_int_equal(f->sockets, 1);
+}
+
 static void an_answer_is_judged_by_its_status(void **state)
 {
 	static const char *const answers[] = {
@@ -185,6 +256,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_connection_is_kept),
+		CASE(an_answer_is_read),
+		CASE(an_answer_in_pieces_keeps_the_connection),
 		CASE(an_answer_is_judged_by_its_status),
 		CASE(no_answer_or_nonsense_is_a_failure),
 		CASE(nobody_there_is_a_failure),

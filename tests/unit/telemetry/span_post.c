@@ -138,6 +138,59 @@ static void what_is_refused_is_dropped(void **state)
 	counts_are(f, 0, 2, 0);
 }
 
+static void what_was_taken_but_for_a_part_is_not_sent_again(void **state)
+{
+	struct fixture *f = *state;
+
+	take(f, "{1}\n{2}\n{3}\n");
+	gather_expired(&f->post.gather);
+	buf_add(&f->post.poster.answer,
+		STR("{\"partialSuccess\":{\"rejectedSpans\":\"2\",\"errorMessage\":\"old\"}}"));
+	assert_true(f->post.poster.is_busy);
+	f->post.poster.is_busy = false;
+	f->post.poster.done(&f->post.poster, POSTER_TAKEN);
+	counts_are(f, 1, 2, 0);
+	assert_true(f->post.is_partial);
+	assert_int_equal(f->post.queued, 0);
+	take(f, "{4}\n");
+	gather_expired(&f->post.gather);
+	answer(f, POSTER_TAKEN, 200);
+	counts_are(f, 2, 2, 0);
+	assert_false(f->post.is_partial);
+}
+
+/* How long the next post waits. */
+static uint64_t delay_ms(const struct fixture *f)
+{
+	assert_true(timer_is_armed(&f->post.retry));
+	return f->post.retry.due_ms - f->loop.now_ms;
+}
+
+static void the_collector_says_when_to_come_again(void **state)
+{
+	struct fixture *f = *state;
+	unsigned i;
+
+	take(f, "{1}\n");
+	gather_expired(&f->post.gather);
+	for (i = 0; i < 4; i++) {
+		static const uint64_t asked[] = { 60 * 1000, 1, 0, OTLP_RETRY_MS_MAX };
+		unsigned backoff_ms = f->post.backoff_ms;
+
+		f->post.poster.retry_after_ms = asked[i];
+		answer(f, POSTER_FAILED, 429);
+		if (asked[i] > BACKOFF_MS_MIN)
+			assert_in_range(delay_ms(f), asked[i], asked[i] + LOOP_TICK_MS);
+		else if (asked[i])
+			assert_in_range(delay_ms(f), BACKOFF_MS_MIN, BACKOFF_MS_MIN + LOOP_TICK_MS);
+		else
+			assert_in_range(delay_ms(f), backoff_ms / 2, backoff_ms + LOOP_TICK_MS);
+		timer_disarm(&f->loop, &f->post.retry);
+		retry_expired(&f->post.retry);
+	}
+	counts_are(f, 0, 0, 1);
+}
+
 static void so_much_may_wait(void **state)
 {
 	struct fixture *f = *state;
@@ -166,6 +219,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_go_at_once_in_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_fails_is_sent_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_refused_is_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_taken_but_for_a_part_is_not_sent_again,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_collector_says_when_to_come_again, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(so_much_may_wait, setup, teardown),
 	};
 
