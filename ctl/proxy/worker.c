@@ -279,6 +279,8 @@ struct log_batch *worker_log(struct worker *w)
 {
 	/* As much as last time is likely, and a line more than what makes it full. */
 	if (!w->log)
+		w->log = log_batches_take(&w->log_batches);
+	if (!w->log)
 		w->log = log_batch_new(w->log_bytes + LOG_ROOM_BYTES, WORKER_LOG_BYTES_MAX);
 	return w->log;
 }
@@ -292,6 +294,7 @@ static void flush_log(struct worker *w)
 	w->log_bytes = buf_len(&w->log->lines);
 	if (w->log_bytes > WORKER_LOG_BYTES_FULL)
 		w->log_bytes = WORKER_LOG_BYTES_FULL;
+	log_batches_keep(&w->log_batches, log_batch_get(w->log));
 	w->hooks->log_lines(w->hooks->ctx, w->log);
 	w->log = NULL;
 }
@@ -340,6 +343,7 @@ static void quiet_expired(struct timer *t)
 	struct worker *w = container_of(t, struct worker, quiet);
 
 	if (!w->was_busy || w->conn_peak - w->conn_count >= CROWD) {
+		log_batches_drop(&w->log_batches);
 		malloc_trim(0);
 		w->conn_peak = w->conn_count;
 	}
@@ -384,6 +388,7 @@ static void *worker_main(void *arg)
 
 	loop_run(&w->loop);
 	flush_log(w);
+	log_batches_drop(&w->log_batches);
 	trace_flush(w);
 	flush_meters(w);
 	w->hooks->stopped(w->hooks->ctx, w->number);

@@ -148,6 +148,7 @@ struct worker {
 	bool draining, is_logging;
 	struct log_batch *log; /* NULL: no line was written */
 	size_t log_bytes;      /* of the last batch: the next may be as large */
+	struct log_batches log_batches;
 	struct log_memo log_memo;
 	struct timer log_flush;	 /* armed while there are lines */
 	struct log_batch *spans; /* likewise */

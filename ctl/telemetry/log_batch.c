@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+/* What has grown beyond this for a long line is not kept. */
+enum { KEPT_BYTES_MAX = 256 << 10 };
+
 /* An empty batch with room for @bytes, which grows up to @bytes_max; NULL without memory. */
 struct log_batch *log_batch_new(size_t bytes, size_t bytes_max)
 {
@@ -46,4 +49,47 @@ void log_batch_put(struct log_batch *b)
 	buf_fini(&b->lines);
 	buf_fini(&b->marks);
 	free(b);
+}
+
+/* Keep @b, which its readers are about to get references of; a reference moves here. */
+void log_batches_keep(struct log_batches *l, struct log_batch *b)
+{
+	if (l->at[LOG_BATCHES - 1])
+		log_batch_put(l->at[LOG_BATCHES - 1]);
+	memmove(l->at + 1, l->at, sizeof(l->at) - sizeof(l->at[0]));
+	l->at[0] = b;
+}
+
+/* One that all others have let go of, emptied, with its reference; NULL: there is none. */
+struct log_batch *log_batches_take(struct log_batches *l)
+{
+	size_t i;
+
+	for (i = LOG_BATCHES; i-- > 0;) {
+		struct log_batch *b = l->at[i];
+
+		if (!b || atomic_load_explicit(&b->references, memory_order_acquire) > 1)
+			continue;
+		l->at[i] = NULL;
+		if (b->lines.cap > KEPT_BYTES_MAX) {
+			log_batch_put(b);
+			continue;
+		}
+		buf_clear(&b->lines);
+		buf_clear(&b->marks);
+		return b;
+	}
+	return NULL;
+}
+
+/* Let go of all: none will be needed soon. */
+void log_batches_drop(struct log_batches *l)
+{
+	size_t i;
+
+	for (i = 0; i < LOG_BATCHES; i++) {
+		if (l->at[i])
+			log_batch_put(l->at[i]);
+		l->at[i] = NULL;
+	}
 }
