@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines go to the scribe when subscriptions want them, and to the hub when somebody reads there. */
+/*
+ * Lines go to the scribe when subscriptions want them, and to the hub when somebody reads there:
+ * at once if it can be, else by a letter to the control thread. While letters of any worker are on
+ * their way lines follow them, so that those of a worker stay in order.
+ */
 #include "latticed/plane_logs.h"
 
 #include "telemetry/log_mark.h"
@@ -48,7 +52,8 @@ void plane_logs_take(struct plane_logs *p, struct log_batch *b)
 {
 	if (is_for_scribe(buf_str(&b->marks)))
 		scribe_write(p->scribe, log_batch_get(b));
-	if (atomic_load_explicit(&p->has_readers, memory_order_relaxed))
+	if (atomic_load_explicit(&p->has_readers, memory_order_relaxed) &&
+	    (atomic_load(&p->waiting) || !log_hub_write_now(&p->hub, b)))
 		send_to_readers(p, b);
 	log_batch_put(b);
 }
@@ -57,9 +62,10 @@ void plane_logs_take(struct plane_logs *p, struct log_batch *b)
 void plane_logs_open(struct plane_logs *p, struct letter *letter)
 {
 	struct log_letter *l = container_of(letter, struct log_letter, letter);
+	size_t bytes = log_batch_bytes(l->batch);
 
-	atomic_fetch_sub(&p->waiting, log_batch_bytes(l->batch));
 	log_hub_write(&p->hub, l->batch);
+	atomic_fetch_sub(&p->waiting, bytes);
 	free(l);
 }
 

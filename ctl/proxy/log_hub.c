@@ -2,7 +2,8 @@
 /*
  * Fan-out of log lines to the readers of the log socket. A reader's queue holds references to
  * batches, so that lines are copied by the kernel only. Room in a socket is asked for only when it
- * had none: else each read at the other end would wake the control thread.
+ * had none: else each read at the other end would wake the control thread. A single reader that
+ * keeps up is written to by the thread that has the lines: no other thread is woken for them.
  */
 #include "proxy/log_hub.h"
 
@@ -87,6 +88,7 @@ static void reader_close(struct reader *r)
 	free(r);
 }
 
+/* In any thread: epoll lets another change what is watched for. */
 static void wait_for_room(struct reader *r, bool waits)
 {
 	if (r->waits_for_room != waits)
@@ -133,9 +135,12 @@ static int discard(struct reader *r)
 static void reader_ready(struct watch *w, uint32_t events)
 {
 	struct reader *r = container_of(w, struct reader, watch);
+	struct log_hub *h = r->hub;
 
+	pthread_mutex_lock(&h->lock);
 	if (((events & ~(uint32_t)EPOLLOUT) && discard(r)) || send_queue(r))
 		reader_close(r);
+	pthread_mutex_unlock(&h->lock);
 }
 
 static void accept_ready(struct watch *w, uint32_t events)
@@ -160,28 +165,36 @@ static void accept_ready(struct watch *w, uint32_t events)
 		free(r);
 		return;
 	}
+	pthread_mutex_lock(&h->lock);
 	list_add_tail(&h->readers, &r->link);
 	count_reader(h, 1);
+	pthread_mutex_unlock(&h->lock);
 }
 
 /* Serve readers that connect to @listen_fd, which the hub does not close. Returns 0 or -errno. */
 int log_hub_init(struct log_hub *h, struct loop *l, int listen_fd)
 {
 	*h = (struct log_hub){ .loop = l, .listener = { listen_fd, accept_ready } };
+	pthread_mutex_init(&h->lock, NULL);
 	list_init(&h->readers);
 	return loop_add(l, &h->listener, EPOLLIN);
 }
 
-/* Part with all readers, after one last try to give them what is queued. */
+/*
+ * Part with all readers, after one last try to give them what is queued. A thread that is late may
+ * still call log_hub_write_now().
+ */
 void log_hub_fini(struct log_hub *h)
 {
 	loop_remove(h->loop, &h->listener);
+	pthread_mutex_lock(&h->lock);
 	while (!list_empty(&h->readers)) {
 		struct reader *r = list_entry(h->readers.next, struct reader, link);
 
 		send_queue(r);
 		reader_close(r);
 	}
+	pthread_mutex_unlock(&h->lock);
 }
 
 /* Say how many lines were dropped, if any. */
@@ -204,6 +217,7 @@ void log_hub_write(struct log_hub *h, struct log_batch *b)
 {
 	struct list *pos, *after;
 
+	pthread_mutex_lock(&h->lock);
 	list_each_safe (pos, after, &h->readers) {
 		struct reader *r = list_entry(pos, struct reader, link);
 
@@ -217,5 +231,36 @@ void log_hub_write(struct log_hub *h, struct log_batch *b)
 		else if (!r->waits_for_room && send_queue(r))
 			reader_close(r);
 	}
+	pthread_mutex_unlock(&h->lock);
 	log_batch_put(b);
+}
+
+/* Is there one reader alone, for whom nothing waits? */
+static struct reader *find_idle_reader(const struct log_hub *h)
+{
+	struct reader *r;
+
+	if (h->reader_count != 1)
+		return NULL;
+	r = list_entry(h->readers.next, struct reader, link);
+	return list_empty(&r->queue) && !r->dropped ? r : NULL;
+}
+
+/*
+ * Give @b to the only reader, from any thread and without waiting. False: nothing was written,
+ * and it is for log_hub_write(). What its socket has no room for waits for the control thread.
+ */
+bool log_hub_write_now(struct log_hub *h, struct log_batch *b)
+{
+	struct reader *r;
+	bool is_taken;
+
+	if (pthread_mutex_trylock(&h->lock))
+		return false;
+	r = log_batch_bytes(b) <= QUEUE_BYTES_MAX ? find_idle_reader(h) : NULL;
+	is_taken = r && enqueue(r, log_batch_get(b));
+	if (is_taken)
+		send_queue(r); /* who is gone is found so by the control thread, too */
+	pthread_mutex_unlock(&h->lock);
+	return is_taken;
 }

@@ -195,6 +195,135 @@ static void a_batch_is_freed_with_its_last_reader(void **state)
 	log_batch_put(b);
 }
 
+/* Write @lines at once. False: the hub did not want to. */
+static bool write_now(struct fixture *f, struct str lines)
+{
+	struct log_batch *b = log_batch_of(lines);
+	bool is_taken = log_hub_write_now(&f->hub, b);
+
+	log_batch_put(b);
+	return is_taken;
+}
+
+static void a_single_reader_has_its_lines_without_a_turn(void **state)
+{
+	struct fixture *f = *state;
+	char got[8] = "";
+	int a, b;
+
+	assert_false(write_now(f, STR("{}\n")));
+	a = reader_open(f);
+	assert_true(write_now(f, STR("{}\n")));
+	assert_int_equal(recv(a, got, sizeof(got), 0), 3);
+	assert_string_equal(got, "{}\n");
+	b = reader_open(f);
+	assert_false(write_now(f, STR("{}\n")));
+	close(b);
+	turn(f);
+	assert_true(write_now(f, STR("{}\n")));
+	close(a);
+	write_now(f, STR("{}\n"));
+	turn(f);
+	assert_int_equal(f->hub.reader_count, 0);
+	assert_false(write_now(f, STR("{}\n")));
+}
+
+/* A batch of which a part was sent is finished before others, which are not sent at once. */
+static void what_has_no_room_now_comes_later_and_in_order(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 300 << 10;
+	char *line = malloc(n), *text;
+	struct log_batch *b;
+	int fd = reader_open(f);
+
+	memset(line, 'x', n);
+	line[n - 1] = '\n';
+	b = log_batch_of((struct str){ line, n });
+	assert_true(log_hub_write_now(&f->hub, b));
+	assert_int_equal(atomic_load(&b->references), 2);
+	assert_false(write_now(f, STR("{\"n\":\"next\"}\n")));
+	write_lines(f, STR("{\"n\":\"next\"}\n"));
+	text = read_all(f, fd);
+	assert_int_equal(strlen(text), n + strlen("{\"n\":\"next\"}\n"));
+	assert_memory_equal(text, line, n);
+	assert_string_equal(text + n, "{\"n\":\"next\"}\n");
+	assert_int_equal(atomic_load(&b->references), 1);
+	assert_true(write_now(f, STR("{}\n")));
+	log_batch_put(b);
+	free(text);
+	free(line);
+	close(fd);
+}
+
+/* Lines that were dropped are told before any other. */
+static void nothing_overtakes_a_notice(void **state)
+{
+	static char full[1 << 19];
+	struct fixture *f = *state;
+	int fd = reader_open(f);
+	unsigned i;
+	char *text;
+
+	memset(full, '\n', sizeof(full));
+	for (i = 0; i < 4; i++)
+		write_lines(f, (struct str){ full, sizeof(full) });
+	free(read_all(f, fd));
+	assert_false(write_now(f, STR("{}\n")));
+	write_lines(f, STR("{}\n"));
+	text = read_all(f, fd);
+	assert_non_null(strstr(text, "{\"droppedLines\":"));
+	assert_string_equal(text + strlen(text) - 3, "{}\n");
+	free(text);
+	close(fd);
+}
+
+enum { RACE_LINES = 20000 };
+
+struct racer {
+	struct fixture *f;
+	pthread_t thread;
+	atomic_uint refused;
+};
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+	unsigned i;
+
+	for (i = 0; i < RACE_LINES; i++) {
+		if (!write_now(r->f, STR("{\"n\":1}\n")))
+			atomic_fetch_add(&r->refused, 1);
+	}
+	return NULL;
+}
+
+/* A thread writes while the hub's own lets readers come and go, and what was taken arrives. */
+static void readers_come_and_go_while_a_thread_writes(void **state)
+{
+	struct fixture *f = *state;
+	struct racer r = { .f = f };
+	int fd = reader_open(f), other;
+	size_t n = 0, i;
+	char *text;
+
+	assert_int_equal(pthread_create(&r.thread, NULL, race, &r), 0);
+	for (i = 0; i < 5; i++) {
+		other = reader_open(f);
+		text = read_all(f, fd);
+		n += strlen(text);
+		free(text);
+		close(other);
+		turn(f);
+	}
+	pthread_join(r.thread, NULL);
+	text = read_all(f, fd);
+	n += strlen(text);
+	free(text);
+	assert_int_equal(n, (RACE_LINES - r.refused) * strlen("{\"n\":1}\n"));
+	close(fd);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -204,6 +333,10 @@ int main(void)
 		CASE(a_slow_reader_is_told_how_many_lines_it_missed),
 		CASE(a_reader_that_catches_up_gets_the_rest),
 		CASE(a_batch_is_freed_with_its_last_reader),
+		CASE(a_single_reader_has_its_lines_without_a_turn),
+		CASE(what_has_no_room_now_comes_later_and_in_order),
+		CASE(nothing_overtakes_a_notice),
+		CASE(readers_come_and_go_while_a_thread_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
