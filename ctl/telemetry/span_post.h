@@ -14,7 +14,8 @@ enum {
 	SPAN_POST_QUEUE_BYTES = 8 << 20, /* that may wait */
 	SPAN_POST_BATCH = 512,		 /* spans that are posted at once, */
 	SPAN_POST_BATCH_BYTES = 1 << 20, /* or so many bytes of them */
-	SPAN_POST_MS = 1000,		 /* how long the first of a batch waits for others */
+	/* The first of a batch waits for others, and a plane that ends waits for it. */
+	SPAN_POST_MS = 250,
 };
 
 struct span_post {

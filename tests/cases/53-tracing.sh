@@ -225,10 +225,23 @@ check "a collector that has too much says so" wait_for 10 is_told
 rm "$spans.status"
 check "its spans arrive" wait_for 20 count_is later 5
 check "when it asked for them, and not before" awk '{ at[$2] = $1 } END { waited = at[200] - at[429]; exit !(waited > 2.9 && waited < 8) }' "$spans.times"
+LC_ALL=C date -u -d "+$((3 * ${LATTICE_SLOW:-1} + 1)) seconds" '+503 %a, %d %b %Y %H:%M:%S GMT' >"$spans.status"
+: >"$spans.times"
+batch dated 5
+is_told() { grep -q 503 "$spans.times"; }
+check "or at which time" wait_for 10 is_told
+rm "$spans.status"
+check "then its spans arrive" wait_for 20 count_is dated 5
+check "and not before" awk '{ at[$2] = $1 } END { waited = at[200] - at[503]; exit !(waited > 0.9 && waited < 8) }' "$spans.times"
 check "every post was good OTLP" test ! -e "$spans.wrong"
 
 # A plane that is told to end brings away what waits, and one whose collector is away does not wait long.
+echo '503 1' >"$spans.status"
+: >"$spans.times"
 batch last 20
+wait_for 10 is_told
+rm "$spans.status"
+check "there are spans that wait" test "$(metric waiting)" = 40
 daemon_stop
 check "spans that wait at the end arrive" test "$(grep -c '"/last"' "$spans")" = 20
 start --otlp "http://127.0.0.1:$port"

@@ -5,7 +5,7 @@ each against the protocol's types, and appends their spans to FILE, one JSON obj
 
 otlp.py PORT FILE [CERTIFICATE KEY]: PORT 0 is any; the port is written to FILE.port; with a certificate
 over TLS. What is wrong with a post is answered 400 and appended to FILE.wrong. While FILE.status exists,
-posts are answered with the number in it and not kept, with Retry-After when a second number is there. While
+posts are answered with the number in it and not kept, what stands behind it is Retry-After. While
 FILE.answer exists, it is the body of answers. FILE.times has a line for each post: its time and status."""
 import http.server
 import json
@@ -94,7 +94,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers['content-length']))
         try:
             with open(out + '.status') as f:
-                status, *self.retry_after = f.read().split()
+                status, *self.retry_after = f.read().strip().split(' ', 1)
                 return int(status)
         except FileNotFoundError:
             pass
@@ -121,8 +121,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header('content-type', 'application/json')
         self.send_header('content-length', str(len(answer)))
-        for seconds in self.retry_after:
-            self.send_header('retry-after', seconds)
+        for when in self.retry_after:
+            self.send_header('retry-after', when)
         self.end_headers()
         self.wfile.flush()
         self.wfile.write(answer)
