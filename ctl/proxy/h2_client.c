@@ -14,6 +14,7 @@
 #include "proxy/request_end.h"
 #include "proxy/worker.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -173,7 +174,8 @@ static void run(struct h2_stream *st)
 		if (st->is_closed)
 			free_stream(st);
 	} else if (st->is_closed) {
-		abandon(st, "ClientConnectionClosed");
+		abandon(st,
+			st->s.error == -EPROTO ? "ClientProtocolError" : "ClientConnectionClosed");
 	} else if (st->s.error) {
 		h2_stream_reset(st, NGHTTP2_INTERNAL_ERROR);
 		abandon(st, "ClientProtocolError");

@@ -428,7 +428,7 @@ static int forget_stream(nghttp2_session *ng, int32_t id, uint32_t error_code, v
 	st->is_closed = true;
 	st->is_refused = error_code == NGHTTP2_REFUSED_STREAM;
 	if (!st->s.eof && !st->s.error)
-		st->s.error = -ECONNRESET;
+		st->s.error = -ECANCELED;
 	h2_stream_ready(st);
 	return 0;
 }
@@ -438,8 +438,10 @@ static int forget_stream(nghttp2_session *ng, int32_t id, uint32_t error_code, v
  * 6.9.2). A client that makes us do it brings about the work of a request as one that resets it
  * does, and has as many.
  */
-static void sent_reset(struct h2_session *ss, uint32_t error_code)
+static void sent_reset(struct h2_session *ss, struct h2_stream *st, uint32_t error_code)
 {
+	if (st && !st->s.error && error_code == NGHTTP2_PROTOCOL_ERROR)
+		st->s.error = -EPROTO;
 	if (error_code == NGHTTP2_FLOW_CONTROL_ERROR)
 		nghttp2_session_terminate_session(ss->ng, error_code);
 	if ((error_code == NGHTTP2_PROTOCOL_ERROR || error_code == NGHTTP2_STREAM_CLOSED) &&
@@ -453,12 +455,13 @@ static void sent_reset(struct h2_session *ss, uint32_t error_code)
  */
 static int sent_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *user)
 {
+	struct h2_stream *st = nghttp2_session_get_stream_user_data(ng, frame->hd.stream_id);
+
 	if (frame->hd.type == NGHTTP2_RST_STREAM)
-		sent_reset(user, frame->rst_stream.error_code);
+		sent_reset(user, st, frame->rst_stream.error_code);
 	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.last_stream_id == INT32_MAX)
 		nghttp2_submit_ping(ng, NGHTTP2_FLAG_NONE, NULL);
-	if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
-	    nghttp2_session_get_stream_user_data(ng, frame->hd.stream_id))
+	if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) || st)
 		return 0;
 	if (nghttp2_session_check_server_session(ng) &&
 	    !nghttp2_session_get_stream_remote_close(ng, frame->hd.stream_id))

@@ -32,14 +32,14 @@ struct h2_stream {
 	struct list link;  /* in session.streams */
 	struct list ready; /* in session.ready: to be run */
 	struct h2_session *session;
-	struct stream s;	 /* bodies, without any framing */
-	int32_t id;		 /* 0: not begun */
-	size_t unread;		 /* bytes for which the window is to be opened again */
-	size_t discarded;	 /* bytes that came when nobody waited for them */
-	bool is_begun;		 /* our head is on its way */
-	bool is_ended;		 /* our body is whole: the last of it is in s.out */
-	bool is_closed;		 /* the session has forgotten it */
-	bool is_refused;	 /* the peer did nothing with it */
+	struct stream s;  /* bodies, without any framing; -ECANCELED: reset, -EPROTO: malformed */
+	int32_t id;	  /* 0: not begun */
+	size_t unread;	  /* bytes for which the window is to be opened again */
+	size_t discarded; /* bytes that came when nobody waited for them */
+	bool is_begun;	  /* our head is on its way */
+	bool is_ended;	  /* our body is whole: the last of it is in s.out */
+	bool is_closed;	  /* the session has forgotten it */
+	bool is_refused;  /* the peer did nothing with it */
 	struct buf trailers;	 /* lines that follow our body */
 	struct buf in_trailers;	 /* what s.trailers is made of */
 	struct request *request; /* NULL: the rest only has to be sent */

@@ -15,6 +15,8 @@
 #include "proxy/splice.h"
 #include "proxy/worker.h"
 
+#include <errno.h>
+
 /* Heads of 1xx that a target may send before the final one. */
 enum { INTERIMS_MAX = 16 };
 
@@ -106,16 +108,21 @@ static bool is_replayable(const struct request *r)
 	       (!r->to_target.done && !r->to_target.bytes);
 }
 
-/* The target closed before a whole response. */
+/*
+ * The target closed before a whole response. Its connection, and not this request alone, which it
+ * may have begun: then the request may have crossed with that.
+ */
 static enum relay_outcome target_closed(struct request *r)
 {
-	bool has_crossed = r->upstream.was_used && !r->upstream.s->in.end &&
-			   r->http.framing == HTTP_FRAMING_NONE && is_idempotent(r->http.method);
+	int error = r->upstream.s->error;
+	bool has_crossed = r->upstream.was_used && !r->upstream.s->in.end && error != -ECANCELED &&
+			   error != -EPROTO && r->http.framing == HTTP_FRAMING_NONE &&
+			   is_idempotent(r->http.method);
 	bool is_untouched = r->upstream.is_refused && is_replayable(r);
 
 	if (!r->response_started && (has_crossed || is_untouched))
 		return RELAY_AGAIN;
-	request_answer(r, 502, "TargetConnectionClosed");
+	request_answer(r, 502, error == -EPROTO ? "TargetProtocolError" : "TargetConnectionClosed");
 	return RELAY_DONE;
 }
 

@@ -163,6 +163,31 @@ static void what_was_refused_is_asked_again(void **state)
 	leave(p);
 }
 
+/* It may have begun with what it reset, and would answer no better a second time. */
+static void what_was_reset_or_malformed_is_not(void **state)
+{
+	struct house *h = *state;
+	int client = house_client(h);
+	struct h2_peer *p;
+
+	ask(client, "GET", "/");
+	p = receive(h);
+	answer_ok(p, next_request(p, "/"));
+	hear(client, "\r\n\r\nok");
+	ask(client, "GET", "/reset");
+	frame_u32(p->fd, NGHTTP2_RST_STREAM, next_request(p, "/reset"), NGHTTP2_CANCEL);
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 502 "));
+	close(client);
+	house_wait_log(h, "\"failureReason\":\"TargetConnectionClosed\"");
+	client = house_client(h);
+	ask(client, "GET", "/bad");
+	HEAD(p->fd, next_request(p, "/bad"), 0, ":status", "200", "X-Upper", "a");
+	assert_non_null(strstr(hear(client, "\r\n\r\n"), "HTTP/1.1 502 "));
+	close(client);
+	house_wait_log(h, "\"failureReason\":\"TargetProtocolError\"");
+	leave(p);
+}
+
 static void a_target_that_always_refuses_is_a_503(void **state)
 {
 	struct house *h = *state;
@@ -420,6 +445,7 @@ int main(void)
 		CASE(an_empty_answer_has_a_length_for_http1),
 		CASE(interim_answers_are_passed_over),
 		CASE(what_was_refused_is_asked_again),
+		CASE(what_was_reset_or_malformed_is_not),
 		CASE(a_target_that_always_refuses_is_a_503),
 		CASE(goaway_loses_nothing),
 		CASE(a_full_connection_gets_a_neighbour),
