@@ -6,6 +6,7 @@ import socket
 import ssl
 import sys
 
+import cases
 import wire
 
 AT_ONCE = 6
@@ -27,18 +28,6 @@ def names(is_tls):
 		'bad': ':method=GET %s :path=/bad' % pseudo,
 		'badpost': ':method=POST %s :path=/bad' % pseudo,
 	}
-
-
-class Case:
-	def __init__(self, line, number):
-		self.section, self.wanted, self.name, self.script = line.rstrip('\n').split('\t')
-		self.where = 'line %d' % number
-		self.alternatives = [a.split('&') for a in self.wanted.split(',')]
-
-
-def cases_of(path):
-	with open(path) as f:
-		return [Case(line, i + 1) for i, line in enumerate(f) if line.strip() and line[0] != '#']
 
 
 class Run:
@@ -190,13 +179,12 @@ def main(address, name, ca, path):
 		try:
 			return Run(case, connect, bool(ca)).all()
 		except Exception as e:  # a case that is written wrongly, or a defect here
-			return '%s: %r' % (case.where, e)
+			return 'line %d: %r' % (case.number, e)
 
-	cases = cases_of(path)
+	all_cases = cases.of(path)
 	with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-		for case, wrong in zip(cases, pool.map(run, cases)):
-			title = '%s: %s' % (case.section, case.name)
-			print('not ok\t%s\t%s' % (title, wrong) if wrong else 'ok\t' + title, flush=True)
+		for case, wrong in zip(all_cases, pool.map(run, all_cases)):
+			cases.tell(case, wrong)
 
 
 main(*sys.argv[1:])

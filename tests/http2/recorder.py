@@ -51,7 +51,6 @@ async def serve(reader, writer):
 
 
 async def main():
-	# A small buffer: what is not read must come to a stop.
 	server = await asyncio.start_server(serve, address, int(port), backlog=1000)
 	print('ready', flush=True)
 	await server.serve_forever()
