@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include "base/num.h"
+#include "base/reuse.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -23,12 +24,20 @@ static void wipe(const struct buf *b, char *from, size_t n)
 		explicit_bzero(from, n);
 }
 
+static void give_back(struct buf *b)
+{
+	if (b->reuse)
+		reuse_free(b->reuse, b->p);
+	else
+		free(b->p);
+}
+
 /* Free what is held. The buffer is empty and may be used again. */
 void buf_fini(struct buf *b)
 {
 	wipe(b, b->p, b->cap);
-	free(b->p);
-	*b = (struct buf){ .max = b->max, .wipes = b->wipes };
+	give_back(b);
+	*b = (struct buf){ .max = b->max, .wipes = b->wipes, .reuse = b->reuse };
 }
 
 /* Forget what is held, and the failure; keep the memory. */
@@ -43,14 +52,14 @@ void buf_clear(struct buf *b)
 /* As realloc(), without leaving a copy behind. */
 static char *move(struct buf *b, size_t cap)
 {
-	char *p = malloc(cap);
+	char *p = b->reuse ? reuse_alloc(b->reuse, cap) : malloc(cap);
 
 	if (!p)
 		return NULL;
 	if (b->end)
 		memcpy(p, b->p, b->end);
 	wipe(b, b->p, b->cap);
-	free(b->p);
+	give_back(b);
 	return p;
 }
 
@@ -63,7 +72,7 @@ static bool grow(struct buf *b, size_t need)
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max;
-	p = b->wipes ? move(b, cap) : realloc(b->p, cap);
+	p = b->wipes || b->reuse ? move(b, cap) : realloc(b->p, cap);
 	if (!p)
 		return false;
 	b->p = p;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct reuse;
+
 /* Bytes from p[start] to p[end] are held; all-zero but for max is a valid empty buffer. */
 struct buf {
 	char *p;
@@ -19,6 +21,7 @@ struct buf {
 	size_t max;
 	bool failed;
 	bool wipes; /* secrets may pass: what is not held any more is wiped; set after buf_init() */
+	struct reuse *reuse; /* where its memory comes from, or NULL: the heap; set likewise */
 };
 
 void buf_init(struct buf *b, size_t max_bytes);

@@ -5,6 +5,7 @@
  */
 #include "base/reuse.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,16 @@ void *reuse_alloc(struct reuse *r, size_t size)
 	return b->bytes;
 }
 
+/* May a block of @size be kept? */
+static bool has_room(const struct reuse *r, size_t size)
+{
+	size_t max = REUSE_KEPT_BYTES_MAX;
+
+	if (size >= REUSE_LARGE_BYTES_MIN)
+		max /= 2;
+	return r->kept_bytes + size <= max;
+}
+
 /* Give @ptr back; NULL is fine. */
 void reuse_free(struct reuse *r, void *ptr)
 {
@@ -73,8 +84,7 @@ void reuse_free(struct reuse *r, void *ptr)
 		return;
 	b = block_of(ptr);
 	class = class_of(b->size);
-	if (!REUSE_KEEPS || class == REUSE_CLASSES ||
-	    b->size > REUSE_KEPT_BYTES_MAX - r->kept_bytes) {
+	if (!REUSE_KEEPS || class == REUSE_CLASSES || !has_room(r, b->size)) {
 		free(b);
 		return;
 	}

@@ -9,10 +9,11 @@
 #include <stddef.h>
 
 enum {
-	REUSE_STEP_BYTES = 64,	      /* sizes are rounded up to multiples of it */
-	REUSE_BLOCK_BYTES_MAX = 8192, /* larger ones come from the heap and go back to it */
+	REUSE_STEP_BYTES = 64,		  /* sizes are rounded up to multiples of it */
+	REUSE_BLOCK_BYTES_MAX = 16 << 10, /* larger ones come from the heap and go back to it */
 	REUSE_CLASSES = REUSE_BLOCK_BYTES_MAX / REUSE_STEP_BYTES,
 	REUSE_KEPT_BYTES_MAX = 1 << 20,
+	REUSE_LARGE_BYTES_MIN = 8192, /* such blocks leave half of that to the others */
 };
 
 struct reuse_block;

@@ -85,7 +85,7 @@ void conn_close(struct conn *c)
 	worker_count_conn(w, -1);
 	count_connection(c, -1);
 	free(c->secure);
-	free(c);
+	reuse_free(&w->reuse, c);
 	if (w->draining && !w->conn_count)
 		loop_stop(&w->loop);
 }
@@ -211,7 +211,7 @@ static void conn_ready(struct watch *w, uint32_t events)
 /* Serve the client behind @fd, which came through @vpc's handoff socket. Owns @fd from here. */
 void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *peer)
 {
-	struct conn *c = calloc(1, sizeof(*c));
+	struct conn *c = reuse_alloc(&w->reuse, sizeof(*c));
 
 	if (!c) {
 		close(fd);
@@ -227,10 +227,12 @@ void conn_open(struct worker *w, uint32_t vpc, int fd, const struct sock_addr *p
 	c->timer.expired = conn_expired;
 	if (sock_local(fd, &c->local)) {
 		close(fd);
-		free(c);
+		reuse_free(&w->reuse, c);
 		return;
 	}
 	stream_begin(&c->s, fd, conn_ready);
+	c->s.in.reuse = &w->reuse;
+	c->s.out.reuse = &w->reuse;
 	list_add_tail(&w->conns, &c->link);
 	worker_count_conn(w, 1);
 	count_connection(c, 1);
@@ -254,6 +256,7 @@ static bool begin_request(struct conn *c, size_t head_bytes, const struct http_r
 	r->head = c->s.in;
 	r->head_bytes = head_bytes;
 	buf_init(&c->s.in, STREAM_BUFFER_BYTES_MAX);
+	c->s.in.reuse = r->head.reuse;
 	buf_add(&c->s.in, rest);
 	c->has_begun = true;
 	c->request = r;

@@ -226,6 +226,8 @@ static void start_connect(struct upstream *u)
 		u->s.watch.fd = -1;
 		u->state = UPSTREAM_FAILED;
 	}
+	u->s.in.reuse = &u->worker->reuse;
+	u->s.out.reuse = &u->worker->reuse;
 	if (u->state == UPSTREAM_FAILED)
 		meter_count(meter_of(u), METER_CONNECTION_ERRORS, 1);
 	if (u->state == UPSTREAM_CONNECTING)

@@ -138,6 +138,27 @@ static void wipes_what_is_not_held_any_more(void **state)
 	buf_fini(&b);
 }
 
+static void takes_memory_that_came_back(void **state)
+{
+	struct reuse r = { 0 };
+	struct buf a, b;
+
+	(void)state;
+	buf_init(&a, 1000);
+	a.reuse = &r;
+	buf_add_lit(&a, "one");
+	buf_reserve(&a, 500);
+	assert_true(str_eq(buf_str(&a), STR("one")));
+	b = a; /* who takes a buffer over takes its origin too */
+	buf_init(&a, 1000);
+	buf_fini(&b);
+	assert_ptr_equal(b.reuse, &r);
+	buf_add_lit(&b, "two");
+	assert_true(str_eq(buf_str(&b), STR("two")));
+	buf_fini(&b);
+	reuse_fini(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +168,7 @@ int main(void)
 		cmocka_unit_test(reuses_the_room_of_what_was_consumed),
 		cmocka_unit_test(nothing_can_be_consumed_of_nothing),
 		cmocka_unit_test(wipes_what_is_not_held_any_more),
+		cmocka_unit_test(takes_memory_that_came_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,19 +49,30 @@ static void gives_out_what_came_back(void **state)
 	assert_int_equal(p.kept_bytes, 0);
 }
 
+/* Ask for twice as many blocks of @size as may be kept, and give them back. Returns what is kept.
+ */
+static size_t keep_all(struct reuse *p, size_t size)
+{
+	static void *at[2 * REUSE_KEPT_BYTES_MAX / REUSE_STEP_BYTES];
+	size_t count = 2 * REUSE_KEPT_BYTES_MAX / size, i;
+
+	for (i = 0; i < count; i++)
+		assert_non_null(at[i] = reuse_alloc(p, size));
+	for (i = 0; i < count; i++)
+		reuse_free(p, at[i]);
+	return p->kept_bytes;
+}
+
 static void keeps_no_more_than_its_limit(void **state)
 {
-	enum { COUNT = 2 * REUSE_KEPT_BYTES_MAX / REUSE_BLOCK_BYTES_MAX };
+	size_t max = REUSE_KEEPS ? REUSE_KEPT_BYTES_MAX : 0;
 	struct reuse p = { 0 };
-	void *at[COUNT];
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < COUNT; i++)
-		assert_non_null(at[i] = reuse_alloc(&p, REUSE_BLOCK_BYTES_MAX));
-	for (i = 0; i < COUNT; i++)
-		reuse_free(&p, at[i]);
-	assert_int_equal(p.kept_bytes, REUSE_KEEPS ? REUSE_KEPT_BYTES_MAX : 0);
+	assert_int_equal(keep_all(&p, REUSE_BLOCK_BYTES_MAX), max / 2);
+	assert_int_equal(keep_all(&p, REUSE_LARGE_BYTES_MIN / 2), max);
+	reuse_fini(&p);
+	assert_int_equal(keep_all(&p, REUSE_STEP_BYTES), max);
 	reuse_fini(&p);
 }
 
