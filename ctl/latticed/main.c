@@ -4,7 +4,7 @@
  * started with --plane-fd after everything privileged is given up.
  */
 #include "base/scoped.h"
-#include "latticed/notify.h"
+#include "io/notify.h"
 #include "latticed/plane.h"
 #include "latticed/privileges.h"
 #include "latticed/secrets.h"
@@ -296,6 +296,7 @@ static int be_broker(const struct options *o, int argc, char **argv)
 		.notify = notify,
 		.context = &d,
 	};
+	struct passed *passed;
 	unsigned i;
 	int err;
 
@@ -303,6 +304,10 @@ static int be_broker(const struct options *o, int argc, char **argv)
 		log_error("must be started as root; not started");
 		return EXIT_FAILURE;
 	}
+	/* Before anything else opens fds: what was passed has the first ones. */
+	if (passed_take(&passed, &c.passed_count))
+		return EXIT_FAILURE;
+	c.passed = passed;
 	c.steer = steer_choose(o->steer);
 	if (!c.steer || prepare(&d) || open_flows(&d, c.steer) || make_plane_argv(&d, argc, argv))
 		return EXIT_FAILURE;
@@ -324,6 +329,7 @@ static int be_broker(const struct options *o, int argc, char **argv)
 	if (d.flows_fd)
 		unlink(d.flows_path);
 	free(d.plane_argv);
+	free(passed);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

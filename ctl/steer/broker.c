@@ -69,6 +69,7 @@ static void serve_signals(struct watch *w, uint32_t events)
 			continue;
 		}
 		if (info.ssi_signo != SIGCHLD) {
+			b->is_leaving = info.ssi_signo == SIGUSR1;
 			broker_plane_stop(b);
 			continue;
 		}
@@ -134,6 +135,7 @@ static int watch_signals(struct broker *b)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	b->signals =
@@ -147,8 +149,13 @@ static void close_broker(struct broker *b)
 {
 	unsigned i;
 
-	for (i = 0; i < LATTICE_VPCS_MAX; i++)
-		broker_drop_vpc(b, i);
+	for (i = 0; i < LATTICE_VPCS_MAX; i++) {
+		if (b->is_leaving && b->vpcs[i])
+			vpc_leave(b->vpcs[i]);
+		else
+			broker_drop_vpc(b, i);
+	}
+	keep_fini(&b->site.keep);
 	broker_link_close(b);
 	if (b->changes.fd >= 0)
 		close(b->changes.fd);
@@ -181,7 +188,9 @@ int broker_run(const struct broker_config *config)
 	err = loop_init(&b->loop);
 	if (err)
 		goto err_free;
-	err = netns_open_home(&b->site.home);
+	err = keep_init(&b->site.keep, config->passed, config->passed_count);
+	if (!err)
+		err = netns_open_home(&b->site.home);
 	if (!err)
 		err = watch_signals(b);
 	if (!err) {

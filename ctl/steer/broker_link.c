@@ -141,6 +141,27 @@ static int handle_vpc_set(struct broker *b, const struct link_msg *m)
 	return 0;
 }
 
+/* What was kept of a namespace that no VPC has now. */
+static void clear_left(struct broker *b)
+{
+	struct netns n;
+	ino_t ino;
+	int fd, err;
+
+	while ((ino = keep_find_left(&b->site.keep, &fd))) {
+		struct kept_set rest;
+
+		err = netns_open_of_socket(&n, fd);
+		log_info("a namespace is nobody's now; what was left in it goes inode=%u",
+			 (unsigned)ino);
+		if (!err)
+			vpc_clear(&b->site, &n);
+		netns_close(&n);
+		keep_take(&b->site.keep, ino, &rest);
+		kept_set_close(&rest);
+	}
+}
+
 static void handle_synced(struct broker *b)
 {
 	unsigned i;
@@ -149,6 +170,7 @@ static void handle_synced(struct broker *b)
 		if (b->vpcs[i] && !b->vpcs[i]->is_wanted)
 			broker_drop_vpc(b, i);
 	}
+	clear_left(b);
 	if (!b->was_ready)
 		b->config->notify(b->config->context, true);
 	b->was_ready = true;

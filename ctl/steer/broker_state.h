@@ -33,6 +33,7 @@ struct broker {
 	struct answer answer;
 
 	bool is_stopping, was_ready;
+	bool is_leaving;  /* stopping, and another broker will follow */
 	bool must_reopen; /* the plane has not heard of a SIGHUP yet */
 	unsigned untold;  /* VPCs with is_untold */
 	struct vpc *vpcs[LATTICE_VPCS_MAX];

@@ -49,14 +49,29 @@ static int open_listener(unsigned family, uint16_t port)
 	return fd;
 }
 
+/* The next of those that were kept, on @port if that is not 0, or a new one. The fd or -errno. */
+static int next_listener(struct kept_set *kept, unsigned family, uint16_t port)
+{
+	struct sock_addr at;
+	int fd;
+
+	while ((fd = kept_set_take(kept, KEPT_HANDOFF, family, SOCK_STREAM)) >= 0) {
+		if (sock_local(fd, &at) == 0 && (!port || at.port == port))
+			return fd;
+		close(fd);
+	}
+	return open_listener(family, port);
+}
+
 /* Add @count listeners of @family on one port, which goes to *@port. 0 or -errno. */
-static int add_listeners(struct handoff *h, unsigned family, unsigned count, uint16_t *port)
+static int add_listeners(struct handoff *h, unsigned family, unsigned count, uint16_t *port,
+			 struct kept_set *kept)
 {
 	struct sock_addr at;
 	int err;
 
 	for (; count; count--) {
-		int fd = open_listener(family, *port);
+		int fd = next_listener(kept, family, *port);
 
 		if (fd < 0)
 			return fd;
@@ -69,16 +84,18 @@ static int add_listeners(struct handoff *h, unsigned family, unsigned count, uin
 	return 0;
 }
 
-/* Open @count listeners, and as many for IPv6 if there is any. 0 or -errno, and then @h is empty.
+/*
+ * Open @count listeners, and as many for IPv6 if there is any, from @kept as far as it has some. 0
+ * or -errno, and then @h is empty.
  */
-int handoff_open(struct handoff *h, unsigned count)
+int handoff_open(struct handoff *h, unsigned count, struct kept_set *kept)
 {
 	int err;
 
-	*h = (struct handoff){ 0 };
-	err = add_listeners(h, AF_INET, count, &h->port);
+	*h = (struct handoff){ .module = -1 };
+	err = add_listeners(h, AF_INET, count, &h->port, kept);
 	if (!err)
-		err = add_listeners(h, AF_INET6, count, &h->port6);
+		err = add_listeners(h, AF_INET6, count, &h->port6, kept);
 	if (h->count == count && (err == -EAFNOSUPPORT || err == -EADDRNOTAVAIL))
 		err = 0;
 	if (err)

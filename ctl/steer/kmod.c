@@ -18,6 +18,7 @@
 #include <netlink/netlink.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
 	ENTRIES_A_MESSAGE = 1000, /* up to 40 bytes each: a nest's length has 16 bits */
@@ -155,19 +156,33 @@ static void free_kmod(struct kmod *k)
 	free(k);
 }
 
-/* A socket to the family in the namespace entered; NULL, with errno, when there is none. */
-static struct kmod *new_kmod(void)
+/* What was to be read by a broker that died is nothing for us. */
+static int use_kept(struct nl_sock *sock, int fd)
+{
+	char rest[256];
+
+	while (recv(fd, rest, sizeof(rest), MSG_DONTWAIT) >= 0)
+		;
+	return nl_socket_set_fd(sock, NETLINK_GENERIC, fd);
+}
+
+/*
+ * A socket to the family in the namespace entered, @kept_fd if that is one; NULL, with errno, when
+ * there is none, and then @kept_fd is closed.
+ */
+static struct kmod *new_kmod(int kept_fd)
 {
 	struct kmod *k = calloc(1, sizeof(*k));
 	int on = 1;
 
 	if (!k)
-		return NULL;
+		goto err_kept;
 	k->sock = nl_socket_alloc();
-	if (!k->sock || genl_connect(k->sock)) {
+	if (!k->sock || (kept_fd < 0 ? genl_connect(k->sock) : use_kept(k->sock, kept_fd))) {
 		errno = k->sock ? EPROTONOSUPPORT : ENOMEM;
 		goto err_free;
 	}
+	kept_fd = -1;
 	k->family = genl_ctrl_resolve(k->sock, LATTICE_GENL_NAME);
 	if (k->family < 0) {
 		errno = ENOPKG;
@@ -183,12 +198,37 @@ static struct kmod *new_kmod(void)
 
 err_free:
 	free_kmod(k);
+err_kept:
+	if (kept_fd >= 0)
+		close(kept_fd);
 	return NULL;
 }
 
-static int attach(const struct pool *pool, const struct handoff *h, void **ret_state)
+/*
+ * The module knows who set the sockets by the netlink socket, so with that one everything is as it
+ * was. With another pool than the one in force this is refused.
+ */
+static int resume(const struct pool *pool, struct handoff *h, void **ret_state)
 {
-	struct kmod *k = new_kmod();
+	struct kmod *k = h->module < 0 ? NULL : new_kmod(h->module);
+	int err;
+
+	h->module = -1;
+	if (!k)
+		return -ESTALE;
+	err = set_handoff(k, pool, h);
+	if (err) {
+		free_kmod(k);
+		return err;
+	}
+	h->module = nl_socket_get_fd(k->sock);
+	*ret_state = k;
+	return 0;
+}
+
+static int attach(const struct pool *pool, struct handoff *h, void **ret_state)
+{
+	struct kmod *k = new_kmod(-1);
 	int err;
 
 	if (!k)
@@ -207,6 +247,7 @@ static int attach(const struct pool *pool, const struct handoff *h, void **ret_s
 		free_kmod(k);
 		return err;
 	}
+	h->module = nl_socket_get_fd(k->sock);
 	*ret_state = k;
 	return 0;
 }
@@ -349,7 +390,7 @@ static void forget(void *state)
  */
 int kmod_open_audit(void)
 {
-	struct kmod *k = new_kmod();
+	struct kmod *k = new_kmod(-1);
 	int bytes = AUDIT_BUFFER_BYTES, group, fd;
 
 	if (!k)
@@ -373,7 +414,7 @@ int kmod_open_audit(void)
 /* Does the kernel have the family now? */
 bool kmod_is_loaded(void)
 {
-	struct kmod *k = new_kmod();
+	struct kmod *k = new_kmod(-1);
 
 	if (!k)
 		return false;
@@ -384,6 +425,7 @@ bool kmod_is_loaded(void)
 const struct steer_ops kmod_steer_ops = {
 	.name = "kmod",
 	.attach = attach,
+	.resume = resume,
 	.publish = publish,
 	.count = count,
 	.detach = detach,

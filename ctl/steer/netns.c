@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,24 @@ int netns_open(struct netns *n, const char *path)
 int netns_open_home(struct netns *n)
 {
 	return netns_open(n, "/proc/thread-self/ns/net");
+}
+
+/* Hold the namespace that the socket @fd is of. 0 or -errno. */
+int netns_open_of_socket(struct netns *n, int fd)
+{
+	int of = ioctl(fd, SIOCGSKNS), err;
+	struct stat st;
+
+	*n = (struct netns){ .fd = -1 };
+	if (of < 0)
+		return -errno;
+	if (fstat(of, &st)) {
+		err = -errno;
+		close(of);
+		return err;
+	}
+	*n = (struct netns){ of, st.st_dev, st.st_ino };
+	return 0;
 }
 
 void netns_close(struct netns *n)

@@ -18,6 +18,7 @@ struct netns {
 
 int netns_open(struct netns *n, const char *path);
 int netns_open_home(struct netns *n);
+int netns_open_of_socket(struct netns *n, int fd);
 void netns_close(struct netns *n);
 bool netns_is_at(const struct netns *n, const char *path);
 int netns_enter(const struct netns *n) __attribute__((warn_unused_result));

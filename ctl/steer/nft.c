@@ -17,7 +17,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <nftables/libnftables.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* Elements of at most 48 bytes each, rules of at most 144, and the words around them. */
 enum { NFT_TEXT_BYTES_MAX = LATTICE_BINDINGS_MAX * 48 + LATTICE_FILTER_RULES_MAX * 144 + 8192 };
@@ -133,7 +136,7 @@ struct nft {
 	bool has_ipv6;
 };
 
-static int attach(const struct pool *pool, const struct handoff *h, void **ret_state)
+static int attach(const struct pool *pool, struct handoff *h, void **ret_state)
 {
 	struct nft *n = calloc(1, sizeof(*n));
 	struct buf b;
@@ -150,6 +153,71 @@ static int attach(const struct pool *pool, const struct handoff *h, void **ret_s
 		free(n);
 		return err;
 	}
+	*ret_state = n;
+	return 0;
+}
+
+/* Does chain @chain of the table in force have these words? */
+static bool has_words(struct nft_ctx *nft, const char *chain, struct buf *words)
+{
+	char command[64];
+	const char *listed;
+
+	buf_add_char(words, 0);
+	snprintf(command, sizeof(command), "list chain inet lattice %s", chain);
+	if (words->failed || nft_run_cmd_from_buffer(nft, command))
+		return false;
+	listed = nft_ctx_get_output_buffer(nft);
+	return listed && strstr(listed, buf_str(words).p);
+}
+
+/* Are packets to one half of @pool brought to @port? */
+static bool is_half_steered(struct nft_ctx *nft, const struct half *f, const struct pool *pool,
+			    uint16_t port)
+{
+	bool is_ip4 = f == &half4;
+	char chain[16];
+	struct buf b;
+	bool is_so;
+
+	buf_init(&b, 256);
+	snprintf(chain, sizeof(chain), "pool_%s", f->ip);
+	buf_addf(&b, "%s daddr ", f->ip);
+	add_ip(&b, is_ip4 ? AF_INET : AF_INET6,
+	       is_ip4 ? (const void *)&pool->addr : (const void *)&pool->addr6);
+	buf_addf(&b, "/%u jump %s\n", is_ip4 ? pool->bits : pool->bits6, chain);
+	is_so = has_words(nft, "prerouting", &b);
+	buf_fini(&b);
+	buf_init(&b, 256);
+	buf_addf(&b, "tproxy %s to %s:%u counter", f->ip, f->loopback, (unsigned)port);
+	is_so = is_so && has_words(nft, chain, &b);
+	buf_fini(&b);
+	return is_so;
+}
+
+/*
+ * The table in force is asked for what leads to the listeners; all that publish() replaces is in
+ * sets and chains of names that never changed.
+ */
+static int resume(const struct pool *pool, struct handoff *h, void **ret_state)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	struct nft *n = calloc(1, sizeof(*n));
+	bool is_so = nft && n && nft_ctx_buffer_output(nft) == 0 &&
+		     nft_ctx_buffer_error(nft) == 0 &&
+		     is_half_steered(nft, &half4, pool, h->port) &&
+		     (!h->port6 || is_half_steered(nft, &half6, pool, h->port6));
+
+	if (h->module >= 0)
+		close(h->module); /* of a broker that steered otherwise */
+	h->module = -1;
+	if (nft)
+		nft_ctx_free(nft);
+	if (!is_so) {
+		free(n);
+		return -ESTALE;
+	}
+	n->has_ipv6 = h->port6 != 0;
 	*ret_state = n;
 	return 0;
 }
@@ -275,6 +343,7 @@ static void forget(void *state)
 const struct steer_ops nft_steer_ops = {
 	.name = "nft",
 	.attach = attach,
+	.resume = resume,
 	.publish = publish,
 	.count = count,
 	.detach = detach,

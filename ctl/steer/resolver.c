@@ -21,8 +21,8 @@ static int set_freebind(int fd, unsigned family)
 	       setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 }
 
-/* Open a socket of @type and add it. 0 or -errno. */
-static int add_socket(struct resolver *r, unsigned family, int type)
+/* Open a socket of @type. The fd or -errno. */
+static int open_socket(unsigned family, int type)
 {
 	struct sock_addr at = address_resolver(family);
 	struct sockaddr_storage os;
@@ -40,23 +40,35 @@ static int add_socket(struct resolver *r, unsigned family, int type)
 		close(fd);
 		return err;
 	}
+	return fd;
+}
+
+/* Add a socket of @type, the one that was kept or a new one. 0 or -errno. */
+static int add_socket(struct resolver *r, unsigned family, int type, struct kept_set *kept)
+{
+	int fd = kept_set_take(kept, KEPT_RESOLVER, family, type);
+
+	if (fd < 0)
+		fd = open_socket(family, type);
+	if (fd < 0)
+		return fd;
 	r->fds[r->count++] = fd;
 	return 0;
 }
 
-/* Open all sockets. 0 or -errno, and then there are none. */
-int resolver_open(struct resolver *r, bool with_ipv6)
+/* Open all sockets that are not among @kept. 0 or -errno, and then there are none. */
+int resolver_open(struct resolver *r, bool with_ipv6, struct kept_set *kept)
 {
 	int err;
 
 	*r = (struct resolver){ .count = 0 };
-	err = add_socket(r, AF_INET, SOCK_DGRAM);
+	err = add_socket(r, AF_INET, SOCK_DGRAM, kept);
 	if (!err)
-		err = add_socket(r, AF_INET, SOCK_STREAM);
+		err = add_socket(r, AF_INET, SOCK_STREAM, kept);
 	if (!err && with_ipv6)
-		err = add_socket(r, AF_INET6, SOCK_DGRAM);
+		err = add_socket(r, AF_INET6, SOCK_DGRAM, kept);
 	if (!err && with_ipv6)
-		err = add_socket(r, AF_INET6, SOCK_STREAM);
+		err = add_socket(r, AF_INET6, SOCK_STREAM, kept);
 	if (err)
 		resolver_close(r);
 	return err;

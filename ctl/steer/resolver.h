@@ -6,7 +6,7 @@
 #ifndef LATTICE_STEER_RESOLVER_H
 #define LATTICE_STEER_RESOLVER_H
 
-#include "steer/link.h"
+#include "steer/keep.h"
 
 #include <stdbool.h>
 
@@ -16,7 +16,7 @@ struct resolver {
 	unsigned count;
 };
 
-int resolver_open(struct resolver *r, bool with_ipv6);
+int resolver_open(struct resolver *r, bool with_ipv6, struct kept_set *kept);
 void resolver_close(struct resolver *r);
 
 #endif

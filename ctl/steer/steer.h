@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What programs the kernel of one namespace to hand connections over: chosen once at start with
- * steer_choose(), then, for each VPC: attach(), publish() as often as the table changes, and at
- * the end detach(), or forget() when the namespace itself is gone.
+ * steer_choose(), then, for each VPC: attach(), or resume() where sockets were kept, publish() as
+ * often as the table changes, and at the end detach(), or forget() when the namespace itself is
+ * gone.
  */
 #ifndef LATTICE_STEER_STEER_H
 #define LATTICE_STEER_STEER_H
@@ -22,6 +23,7 @@ struct handoff {
 	unsigned count;
 	uint16_t port, port6;
 	bool tells_ends; /* of connections, in the audit */
+	int module;	 /* fd of who set these with the module: the steering's; -1: none */
 };
 
 enum steer_mode { STEER_AUTO, STEER_KMOD, STEER_NFT };
@@ -33,7 +35,12 @@ enum steer_mode { STEER_AUTO, STEER_KMOD, STEER_NFT };
 struct steer_ops {
 	const char *name;
 	/* Everything sent to @pool is refused from now on. 0 or -errno, then nothing is left. */
-	int (*attach)(const struct pool *pool, const struct handoff *h, void **ret_state);
+	int (*attach)(const struct pool *pool, struct handoff *h, void **ret_state);
+	/*
+	 * Go on with what a broker before put in force for these listeners, until publish(). 0, or
+	 * -errno, and then nothing has changed. h->module is taken in both cases.
+	 */
+	int (*resume)(const struct pool *pool, struct handoff *h, void **ret_state);
 	/*
 	 * Swap the table whole, or leave the one before in force and return -errno. @change is
 	 * what differs from that one, for who would rather do only that, or NULL.

@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "steer/handoff.h"
+#include "steer/keep.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -28,9 +30,9 @@ static void follow_addresses(struct watch *w, uint32_t events)
 }
 
 /* A namespace that answers names itself is served without ours. */
-static void open_resolver(struct vpc *v)
+static void open_resolver(struct vpc *v, struct kept_set *kept)
 {
-	int err = resolver_open(&v->resolver, v->handoff.port6);
+	int err = resolver_open(&v->resolver, v->handoff.port6, kept);
 
 	if (err)
 		log_warn("no name server on 169.254.169.253: %s; names are not answered vpc=%u "
@@ -38,37 +40,103 @@ static void open_resolver(struct vpc *v)
 			 strerror(-err), v->number, v->path);
 }
 
-/* Put everything into the namespace entered. 0 or -errno, and then nothing is left there. */
-static int furnish(struct vpc *v)
+/* What a broker that died left must not bring packets before they are refused. 0 or -errno. */
+static int renew_guard(struct vpc *v)
+{
+	route_remove(&v->route);
+	return route_guard(&v->route);
+}
+
+/* Steer anew. 0 or -errno, and then nothing of it is left. */
+static int attach(struct vpc *v)
 {
 	const struct vpc_site *s = v->site;
+	int err;
+
+	err = s->steer->attach(&s->pool, &v->handoff, &v->steering);
+	if (err)
+		return err;
+	err = s->steer->publish(v->steering, &v->table, NULL);
+	if (err)
+		s->steer->detach(v->steering);
+	return err;
+}
+
+/*
+ * Go on steering as a broker before did, to the listeners that were kept, or anew where that cannot
+ * be. 0 or -errno, and then nothing of it is left.
+ */
+static int resume(struct vpc *v, struct kept_set *kept)
+{
+	const struct vpc_site *s = v->site;
+	int err;
+
+	v->handoff.module = kept_set_take(kept, KEPT_MODULE, AF_NETLINK, SOCK_RAW);
+	err = s->steer->resume(&s->pool, &v->handoff, &v->steering);
+	log_info("sockets were kept: steering %s vpc=%u path=%s", err ? "begins anew" : "goes on",
+		 v->number, v->path);
+	if (err) {
+		err = renew_guard(v);
+		return err ? err : attach(v);
+	}
+	/* Without a table yet the one in force stays until the plane says the next. */
+	if (v->table.generation)
+		err = s->steer->publish(v->steering, &v->table, NULL);
+	if (err) {
+		route_remove(&v->route);
+		s->steer->detach(v->steering);
+	}
+	return err;
+}
+
+/* Have the manager keep all that a next broker needs. */
+static void store(struct vpc *v, bool is_news)
+{
+	int fds[KEEP_SET_MAX];
+	unsigned n = v->handoff.count;
+
+	memcpy(fds, v->handoff.fds, n * sizeof(fds[0]));
+	memcpy(fds + n, v->resolver.fds, v->resolver.count * sizeof(fds[0]));
+	n += v->resolver.count;
+	if (v->handoff.module >= 0)
+		fds[n++] = v->handoff.module;
+	/* What it has besides goes first. */
+	if (is_news)
+		keep_forget(&v->site->keep, v->netns.ino, 0);
+	v->kept = keep_store(&v->site->keep, v->netns.ino, fds, n) ? n : 0;
+}
+
+/*
+ * Put everything into the namespace entered, with those of @kept that fit. 0 or -errno, and then
+ * nothing is left there.
+ */
+static int furnish_with(struct vpc *v, struct kept_set *kept)
+{
+	const struct vpc_site *s = v->site;
+	unsigned had = kept->count;
 	int err;
 
 	err = route_open(&v->route, &s->pool);
 	if (err)
 		return err;
-	/* What a broker that died left must not bring packets before they are refused. */
-	route_remove(&v->route);
-	err = route_guard(&v->route);
+	err = had ? route_guard(&v->route) : renew_guard(v);
 	if (err)
 		goto err_route;
-	err = handoff_open(&v->handoff, s->workers);
+	err = handoff_open(&v->handoff, s->workers, kept);
 	if (err)
 		goto err_guard;
 	v->handoff.tells_ends = s->tells_ends;
-	err = s->steer->attach(&s->pool, &v->handoff, &v->steering);
+	err = had ? resume(v, kept) : attach(v);
 	if (err)
 		goto err_handoff;
-	err = s->steer->publish(v->steering, &v->table, NULL);
-	if (!err)
-		err = route_apply(&v->route, v->handoff.port6);
+	err = route_apply(&v->route, v->handoff.port6);
 	if (err)
 		goto err_steer;
 	v->route_events = (struct watch){ route_events_fd(&v->route), follow_addresses };
 	err = loop_add(s->loop, &v->route_events, EPOLLIN);
 	if (err)
 		goto err_steer;
-	open_resolver(v);
+	open_resolver(v, kept);
 	return 0;
 
 err_steer:
@@ -81,6 +149,28 @@ err_guard:
 	route_remove(&v->route);
 err_route:
 	route_close(&v->route);
+	return err;
+}
+
+/* As furnish_with() whatever was kept of this namespace. */
+static int furnish(struct vpc *v)
+{
+	struct kept_set kept;
+	unsigned left;
+	bool had;
+	int err;
+
+	keep_take(&v->site->keep, v->netns.ino, &kept);
+	had = kept.count > 0;
+	err = furnish_with(v, &kept);
+	left = kept_set_close(&kept);
+	if (left)
+		log_warn("sockets that were kept are of no more use count=%u vpc=%u path=%s", left,
+			 v->number, v->path);
+	if (!err)
+		store(v, left > 0);
+	else if (had)
+		keep_forget(&v->site->keep, v->netns.ino, 0);
 	return err;
 }
 
@@ -123,6 +213,7 @@ static int move_in(struct vpc *v)
 
 static void let_go(struct vpc *v)
 {
+	v->kept = 0;
 	list_remove(&v->link);
 	loop_remove(v->site->loop, &v->route_events);
 	route_close(&v->route);
@@ -138,6 +229,7 @@ static void let_go(struct vpc *v)
 static void move_away(struct vpc *v)
 {
 	v->site->steer->forget(v->steering);
+	keep_forget(&v->site->keep, v->netns.ino, v->kept);
 	let_go(v);
 }
 
@@ -152,6 +244,7 @@ static void undo(struct vpc *v)
 			 v->path);
 		v->site->steer->forget(v->steering);
 	}
+	keep_forget(&v->site->keep, v->netns.ino, v->kept);
 	let_go(v);
 }
 
@@ -182,6 +275,36 @@ void vpc_free(struct vpc *v)
 	table_fini(&v->pending);
 	table_fini(&v->table);
 	free(v);
+}
+
+/* Forget the VPC, but leave what the service manager keeps to the next broker, as it is. */
+void vpc_leave(struct vpc *v)
+{
+	if (!v->error && v->kept) {
+		v->site->steer->forget(v->steering);
+		let_go(v);
+		v->error = -ENOENT;
+	}
+	vpc_free(v);
+}
+
+/* Take out of namespace @n, which is no VPC's any more, what an earlier broker left in it. */
+void vpc_clear(struct vpc_site *site, const struct netns *n)
+{
+	struct vpc *v = vpc_new(site, LATTICE_HOST_VPC, "kept");
+
+	if (!v)
+		return;
+	v->netns = *n;
+	v->netns.fd = fcntl(n->fd, F_DUPFD_CLOEXEC, 3);
+	v->error = v->netns.fd < 0 ? -errno : netns_enter(&v->netns);
+	if (!v->error) {
+		v->error = furnish(v);
+		netns_leave(&site->home);
+	}
+	if (v->error)
+		netns_close(&v->netns);
+	vpc_free(v);
 }
 
 /* Look whether the namespace is (still) there and act on it; true when v->error changed. */

@@ -20,7 +20,8 @@ struct vpc_site {
 	struct pool pool;
 	struct processes processes;
 	unsigned workers;
-	bool tells_ends;     /* see struct handoff */
+	bool tells_ends; /* see struct handoff */
+	struct keep keep;
 	struct list present; /* VPCs whose namespace is held */
 };
 
@@ -39,6 +40,7 @@ struct vpc {
 	struct resolver resolver;
 	struct watch route_events;
 	void *steering;
+	unsigned kept; /* fds that the service manager keeps; 0: none */
 
 	struct table pending, table; /* arriving, and last committed: kept while away */
 
@@ -49,6 +51,8 @@ struct vpc {
 
 struct vpc *vpc_new(struct vpc_site *site, uint32_t number, const char *path);
 void vpc_free(struct vpc *v);
+void vpc_leave(struct vpc *v);
+void vpc_clear(struct vpc_site *site, const struct netns *n);
 bool vpc_refresh(struct vpc *v);
 int vpc_publish(struct vpc *v);
 int vpc_count(struct vpc *v, struct steer_counters *ret);
