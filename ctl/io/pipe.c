@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-void pipes_init(struct pipes *p)
+/* None is open yet. */
+void pipes_init(struct pipes *p, const struct loop *loop)
 {
-	*p = (struct pipes){ .count_max = PIPES_MAX };
+	*p = (struct pipes){ .loop = loop };
 	list_init(&p->idle);
 }
 
@@ -60,20 +61,29 @@ err_memory:
 	return NULL;
 }
 
+/* A new one, if there may be one more and the kernel has not just refused one; or NULL. */
+static struct pipe *ask_for_one(struct pipes *p)
+{
+	struct pipe *pipe;
+
+	if (p->count == PIPES_MAX || p->loop->now_ms < p->ask_ms)
+		return NULL;
+	pipe = pipe_open(p);
+	if (!pipe)
+		p->ask_ms = p->loop->now_ms + PIPE_REFUSED_MS;
+	return pipe;
+}
+
 /*
- * An empty pipe; NULL: all are in use. Where the kernel gives no more (a user's pipes may have so
- * much memory in all, pipe(7)) it is not asked again.
+ * An empty pipe; NULL: all are in use, or the kernel gives no more for now. All of a user's have so
+ * much memory (pipe(7)), which others may give back.
  */
 struct pipe *pipe_take(struct pipes *p)
 {
 	struct pipe *pipe;
 
-	if (list_empty(&p->idle)) {
-		pipe = p->count < p->count_max ? pipe_open(p) : NULL;
-		if (!pipe)
-			p->count_max = p->count;
-		return pipe;
-	}
+	if (list_empty(&p->idle))
+		return ask_for_one(p);
 	pipe = list_entry(p->idle.next, struct pipe, link);
 	list_remove(&pipe->link);
 	p->idle_count--;

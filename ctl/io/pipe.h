@@ -17,12 +17,16 @@ enum {
 	/* Open in a thread, in use or not: so much of the kernel's memory may wait in them. */
 	PIPES_MAX = 32,
 	PIPES_IDLE_MAX = 8, /* kept open while nobody uses them */
+
+	/* Once the kernel gave none it is not asked again for so long: bodies are copied. */
+	PIPE_REFUSED_MS = 10 * 1000,
 };
 
 struct pipes {
+	const struct loop *loop; /* its clock */
 	struct list idle;
 	unsigned idle_count, count;
-	unsigned count_max; /* PIPES_MAX, or as many as the kernel gave */
+	uint64_t ask_ms; /* not before then; 0: at any time */
 };
 
 struct pipe {
@@ -32,7 +36,7 @@ struct pipe {
 	size_t held; /* bytes that are inside */
 };
 
-void pipes_init(struct pipes *p);
+void pipes_init(struct pipes *p, const struct loop *loop);
 void pipes_fini(struct pipes *p);
 struct pipe *pipe_take(struct pipes *p);
 void pipe_give(struct pipe *p);

@@ -407,7 +407,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 
 	*w = (struct worker){ .number = number, .hooks = hooks, .rng = rand_u64() };
 	list_init(&w->conns);
-	pipes_init(&w->pipes);
+	pipes_init(&w->pipes, &w->loop);
 	list_init(&w->h2_dirty);
 	w->h2_turns.run = h2_session_turns;
 	sessions_init(&w->sessions);

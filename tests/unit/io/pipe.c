@@ -11,6 +11,12 @@
 
 #include <cmocka.h>
 
+#include "../faults.h"
+
+/* clang-format off */
+FAULT(pipe2, int, -1, (int fds[2], int flags), (fds, flags))
+/* clang-format on */
+
 enum { BIG_BYTES = 5000000, SMALL_SENDS = 600, ROUNDS_MAX = 1000000 };
 
 /* What is written to @source arrives at @from; what goes to @to is read from @sink. */
@@ -39,7 +45,7 @@ static int open_way(void **state)
 	w->sink = b[0];
 	assert_int_equal(stream_open(&w->from, &w->loop, a[1], on_ready), 0);
 	assert_int_equal(stream_open(&w->to, &w->loop, b[1], on_ready), 0);
-	pipes_init(&w->pipes);
+	pipes_init(&w->pipes, &w->loop);
 	w->pipe = pipe_take(&w->pipes);
 	assert_non_null(w->pipe);
 	*state = w;
@@ -205,6 +211,23 @@ static void there_are_so_many_and_no_more(void **state)
 	assert_int_equal(w->pipes.count, PIPES_IDLE_MAX);
 }
 
+static void a_kernel_that_gave_none_is_asked_again_later(void **state)
+{
+	struct way *w = *state;
+	struct pipe *second;
+
+	faults_left = 1;
+	assert_null(pipe_take(&w->pipes));
+	assert_int_equal(faults_left, 0);
+	/* At once it would refuse again, and cost a call each time. */
+	w->loop.now_ms += PIPE_REFUSED_MS - 1;
+	assert_null(pipe_take(&w->pipes));
+	w->loop.now_ms++;
+	second = pipe_take(&w->pipes);
+	assert_non_null(second);
+	pipe_give(second);
+}
+
 static void what_one_left_inside_is_never_anothers(void **state)
 {
 	struct way *w = *state;
@@ -229,6 +252,7 @@ int main(void)
 		CASE(the_end_is_seen_behind_the_last_byte),
 		CASE(a_receiver_that_is_gone_is_deaf),
 		CASE(there_are_so_many_and_no_more),
+		CASE(a_kernel_that_gave_none_is_asked_again_later),
 		CASE(what_one_left_inside_is_never_anothers),
 	};
 
