@@ -7,6 +7,7 @@
 #include "io/notify.h"
 
 #include "base/log.h"
+#include "base/num.h"
 #include "base/scoped.h"
 #include "io/sock.h"
 
@@ -22,6 +23,36 @@ enum { SEND_SECONDS = 2 }; /* a manager that does not read must not stop us */
 bool notify_is_heard(void)
 {
 	return str_of(getenv("NOTIFY_SOCKET")).n > 0;
+}
+
+/*
+ * How long the manager waits for WATCHDOG=1 from process @self, by WATCHDOG_USEC and WATCHDOG_PID
+ * (sd_watchdog_enabled(3)); 0: it does not, or says what cannot be.
+ */
+uint64_t notify_watchdog_parse(struct str usec, struct str pid, pid_t self)
+{
+	uint64_t us;
+	uint32_t who;
+
+	if (!usec.n)
+		return 0;
+	if (pid.n && !num_parse_u32(pid, &who) && who != (uint32_t)self)
+		return 0;
+	if (num_parse_u64(usec, &us) || us / 1000 < NOTIFY_WATCHDOG_MS_MIN ||
+	    us / 1000 > NOTIFY_WATCHDOG_MS_MAX || (pid.n && num_parse_u32(pid, &who))) {
+		log_warn("WATCHDOG_USEC or WATCHDOG_PID is out of range; the manager will wait");
+		return 0;
+	}
+	return us / 1000;
+}
+
+/* As notify_watchdog_parse() of the environment. */
+uint64_t notify_watchdog_ms(void)
+{
+	if (!notify_is_heard())
+		return 0;
+	return notify_watchdog_parse(str_of(getenv("WATCHDOG_USEC")),
+				     str_of(getenv("WATCHDOG_PID")), getpid());
 }
 
 /* Where NOTIFY_SOCKET says. 0 or -errno. */

@@ -5,9 +5,19 @@
 
 #include "base/str.h"
 
-enum { NOTIFY_FDS_MAX = 253 }; /* in one message: the kernel takes no more */
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	NOTIFY_FDS_MAX = 253, /* in one message: the kernel takes no more */
+	/* Less than the first cannot be kept to, and more than the second is not waited for. */
+	NOTIFY_WATCHDOG_MS_MIN = 1000,
+	NOTIFY_WATCHDOG_MS_MAX = 24 * 3600 * 1000,
+};
 
 bool notify_is_heard(void);
+uint64_t notify_watchdog_parse(struct str usec, struct str pid, pid_t self);
+uint64_t notify_watchdog_ms(void);
 int notify_send(struct str state);
 int notify_send_fds(struct str state, const int *fds, unsigned count);
 

@@ -135,6 +135,11 @@ void plane_broker_take(struct plane_link *l, const struct link_msg *m, struct li
 		if (err)
 			plane_fail(p, "line to the broker", err);
 		break;
+	case LINK_ALIVE:
+		err = plane_link_send(&p->link, &(struct link_msg){ .kind = LINK_ALIVE });
+		if (err)
+			plane_fail(p, "line to the broker", err);
+		break;
 	case LINK_REOPEN:
 		scribe_reopen(p->logs.scribe);
 		break;

@@ -196,6 +196,7 @@ int broker_run(const struct broker_config *config)
 	if (!err) {
 		watch_changes(b);
 		look_at_namespaces(&b->tick);
+		broker_watchdog_start(b);
 		broker_plane_start(b);
 		loop_run(&b->loop);
 	}

@@ -70,6 +70,16 @@ static int send_reopen(struct broker *b)
 	return err;
 }
 
+static int send_question(struct broker *b)
+{
+	struct link_msg m = { .kind = LINK_ALIVE };
+	int err = b->watchdog.must_ask ? link_send(b->link.fd, &m, NULL) : 0;
+
+	if (!err)
+		b->watchdog.must_ask = false;
+	return err;
+}
+
 static int send_answer(struct broker *b)
 {
 	int err;
@@ -94,6 +104,8 @@ bool broker_link_flush(struct broker *b)
 	err = send_states(b);
 	if (!err)
 		err = send_reopen(b);
+	if (!err)
+		err = send_question(b);
 	if (!err)
 		err = send_answer(b);
 	if (err && err != -EAGAIN) {
@@ -243,6 +255,9 @@ static int handle(struct broker *b, const struct link_msg *m)
 		return 0;
 	case LINK_SYNCED:
 		handle_synced(b);
+		return 0;
+	case LINK_ALIVE:
+		broker_watchdog_hear(b);
 		return 0;
 	case LINK_TABLE_BEGIN:
 		return v ? table_begin(&v->pending, m) : 0;

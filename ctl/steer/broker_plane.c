@@ -107,6 +107,7 @@ static int start_plane(struct broker *b)
 	close(ends[1]);
 	b->plane = pid;
 	b->plane_since_ms = b->loop.now_ms;
+	broker_watchdog_expect(b);
 	b->link = (struct watch){ ends[0], broker_link_serve };
 	log_info("plane started pid=%d", (int)pid);
 	err = loop_add(&b->loop, &b->link, EPOLLIN);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the broker is made of, for its own files: broker.c has its life and the namespaces,
- * broker_link.c what it says to the plane and hears from it, broker_plane.c the process.
+ * broker_link.c what it says to the plane and hears from it, broker_plane.c the process,
+ * broker_watchdog.c whether it is well.
  */
 #ifndef LATTICE_STEER_BROKER_STATE_H
 #define LATTICE_STEER_BROKER_STATE_H
@@ -15,6 +16,13 @@ struct answer {
 	bool is_waiting;
 	struct link_msg msg;
 	struct link_fds fds;
+};
+
+struct broker_watchdog {
+	struct timer timer;
+	uint64_t wait_ms;  /* the service manager waits so long; 0: it does not */
+	uint64_t alive_ms; /* when the plane last answered, or has to */
+	bool must_ask, is_well;
 };
 
 struct broker {
@@ -31,6 +39,7 @@ struct broker {
 	struct timer restart, kill;
 	struct watch link;
 	struct answer answer;
+	struct broker_watchdog watchdog;
 
 	bool is_stopping, was_ready;
 	bool is_leaving;  /* stopping, and another broker will follow */
@@ -46,6 +55,10 @@ void broker_drop_vpc(struct broker *b, uint32_t number);
 void broker_link_close(struct broker *b);
 bool broker_link_flush(struct broker *b);
 void broker_link_serve(struct watch *w, uint32_t events);
+
+void broker_watchdog_start(struct broker *b);
+void broker_watchdog_expect(struct broker *b);
+void broker_watchdog_hear(struct broker *b);
 
 void broker_plane_init(struct broker *b);
 void broker_plane_start(struct broker *b);

@@ -32,6 +32,7 @@
  * LINK_METRICS brings the listening socket for metrics, when there is to be one.
  * LINK_FLOWS brings the socket of the module's audit and the listener of who reads flow logs.
  * LINK_VPC_STATE has the inode number of the namespace as its generation.
+ * LINK_ALIVE, where a service manager wants to know, asks for a LINK_ALIVE from the control thread.
  * LINK_REOPEN tells the plane that log files may have been renamed.
  * The broker's first message is LINK_HELLO with how it steers (steer_describe()) and two fds: the
  * listening sockets of the API and of the access log. Each side ends when the other closes.
@@ -64,6 +65,7 @@ enum link_kind {
 	LINK_SIGNED,
 	LINK_COUNTERS,
 	LINK_PEERS,
+	LINK_ALIVE,
 };
 
 enum {

@@ -98,6 +98,7 @@ const char *link_check(const struct link_msg *m, unsigned workers)
 	case LINK_SYNCED:
 	case LINK_TABLE_COMMIT:
 	case LINK_COUNTERS:
+	case LINK_ALIVE:
 		return NULL;
 	case LINK_TABLE_BEGIN:
 		return check_begin(m);

@@ -31,6 +31,7 @@ head -c 6000000 /dev/urandom >"$dir/www/big"
 netns_spawn "$green" busybox httpd -f -p 10.0.0.1:8001 -h "$dir/www"
 
 echo 2 >"$dir/m/workers"
+export WATCHDOG_USEC=4000000
 # shellcheck disable=SC2016
 python3 tests/lib/manager.py "$dir/m" sh -c 'exec build/latticed --workers "$(cat "$0/workers")" "$@"' "$dir/m" \
 	--state "$dir/state" --run "$dir/run" --steer "$steer" 2>>"$dir/log" &
@@ -152,6 +153,16 @@ check "names that are none of ours are" test "$(refused 'its name is none of our
 check "with all that it serves" wait_for 10 get "http://$address/" -o /dev/null
 check "and has its own sockets kept as before" wait_for 10 keeps "net-$inode" "$fds"
 check "and nothing else" test "$(sort -u "$dir/m/kept" | wc -l)" = 2
+
+# The manager is told that all is well while the control thread answers.
+alive() { grep -c WATCHDOG=1 "$dir/m/said"; }
+tells_more() { [ "$(alive)" -gt "$1" ]; }
+check "the manager is told that all is well" wait_for 10 tells_more "$(alive)"
+plane=$(pgrep -P "$(cat "$dir/m/pid")" | head -n 1)
+kill -STOP "$plane"
+check "and not while the plane hangs" wait_for 20 grep -q "control thread does not answer" "$dir/log"
+kill -CONT "$plane"
+check "and again when it goes on" wait_for 20 tells_more "$(alive)"
 
 # Another number of workers: what is missing is opened beside, what is too much goes.
 echo 3 >"$dir/m/workers"

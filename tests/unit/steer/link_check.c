@@ -22,7 +22,7 @@ static void accepts_what_a_plane_sends(void **state)
 	struct link_msg add = { .kind = LINK_TABLE_ADD, .count = 1 };
 	struct link_msg sockets = { .kind = LINK_SOCKETS, .count = 32, .family = AF_INET };
 	struct link_msg begin = { .kind = LINK_TABLE_BEGIN, .count = LATTICE_BINDINGS_MAX };
-	struct link_msg synced = { .kind = LINK_SYNCED };
+	struct link_msg synced = { .kind = LINK_SYNCED }, alive = { .kind = LINK_ALIVE };
 	struct link_msg counters = { .kind = LINK_COUNTERS, .vpc = LATTICE_VPCS_MAX - 1 };
 	struct link_msg cgroup = { .kind = LINK_CGROUP, .worker = WORKERS - 1, .generation = 9 };
 	struct link_msg set = path_msg("/run/netns/a..b");
@@ -41,6 +41,7 @@ static void accepts_what_a_plane_sends(void **state)
 	assert_null(link_check(&sockets, WORKERS));
 	assert_null(link_check(&begin, WORKERS));
 	assert_null(link_check(&synced, WORKERS));
+	assert_null(link_check(&alive, WORKERS));
 	assert_null(link_check(&counters, WORKERS));
 	assert_null(link_check(&cgroup, WORKERS));
 	cgroup.worker = WORKERS;
