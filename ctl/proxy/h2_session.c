@@ -438,8 +438,10 @@ static int forget_stream(nghttp2_session *ng, int32_t id, uint32_t error_code, v
  * 6.9.2). A client that makes us do it brings about the work of a request as one that resets it
  * does, and has as many.
  */
-static void sent_reset(struct h2_session *ss, struct h2_stream *st, uint32_t error_code)
+static void sent_reset(struct h2_session *ss, int32_t id, uint32_t error_code)
 {
+	struct h2_stream *st = nghttp2_session_get_stream_user_data(ss->ng, id);
+
 	if (st && !st->s.error && error_code == NGHTTP2_PROTOCOL_ERROR)
 		st->s.error = -EPROTO;
 	if (error_code == NGHTTP2_FLOW_CONTROL_ERROR)
@@ -455,13 +457,12 @@ static void sent_reset(struct h2_session *ss, struct h2_stream *st, uint32_t err
  */
 static int sent_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *user)
 {
-	struct h2_stream *st = nghttp2_session_get_stream_user_data(ng, frame->hd.stream_id);
-
 	if (frame->hd.type == NGHTTP2_RST_STREAM)
-		sent_reset(user, st, frame->rst_stream.error_code);
+		sent_reset(user, frame->hd.stream_id, frame->rst_stream.error_code);
 	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.last_stream_id == INT32_MAX)
 		nghttp2_submit_ping(ng, NGHTTP2_FLAG_NONE, NULL);
-	if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) || st)
+	if (frame->hd.type != NGHTTP2_HEADERS || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
+	    nghttp2_session_get_stream_user_data(ng, frame->hd.stream_id))
 		return 0;
 	if (nghttp2_session_check_server_session(ng) &&
 	    !nghttp2_session_get_stream_remote_close(ng, frame->hd.stream_id))
