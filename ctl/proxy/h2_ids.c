@@ -9,12 +9,13 @@
  */
 bool h2_ids_open(struct h2_ids *ids, int32_t id)
 {
-	struct h2_skip between = { ids->last ? ids->last + 2 : 1, id - 2 };
+	int32_t before = ids->last ? ids->last : -1;
 	unsigned i;
 
 	if (id > ids->last) {
-		if (between.from <= between.to)
-			ids->skips[ids->count++ % H2_SKIPS_MAX] = between;
+		if (id > 2 && id - 2 > before)
+			ids->skips[ids->count++ % H2_SKIPS_MAX] =
+				(struct h2_skip){ before + 2, id - 2 };
 		ids->last = id;
 		return true;
 	}
