@@ -189,14 +189,24 @@ static enum canonical_outcome write_query(const struct canonical *c, struct buf 
 	return CANONICAL_DONE;
 }
 
-/* @value with its runs of white space as single spaces, and none around it. */
+static bool has_space(struct str value)
+{
+	return value.n && (memchr(value.p, ' ', value.n) || memchr(value.p, '\t', value.n));
+}
+
+/* @value with its runs of white space as single spaces, and none around it. Most have none. */
 static void write_value(struct str value, struct buf *to)
 {
-	char *start = buf_reserve(to, value.n);
-	char *p = start;
+	char *start, *p;
 	bool gap = false;
 	size_t i;
 
+	if (!has_space(value)) {
+		buf_add(to, value);
+		return;
+	}
+	start = buf_reserve(to, value.n);
+	p = start;
 	for (i = 0; start && i < value.n; i++) {
 		char c = value.p[i];
 

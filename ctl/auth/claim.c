@@ -10,6 +10,15 @@
 #include "base/num.h"
 #include "http/chars.h"
 
+const struct str claim_header_names[CLAIM_HEADERS] = {
+	[CLAIM_HOST] = { "host", 4 },
+	[CLAIM_DATE] = { "date", 4 },
+	[CLAIM_AMZ_DATE] = { "x-amz-date", 10 },
+	[CLAIM_REGION_SET] = { "x-amz-region-set", 16 },
+	[CLAIM_TOKEN] = { "x-amz-security-token", 20 },
+	[CLAIM_PAYLOAD] = { "x-amz-content-sha256", 20 },
+};
+
 enum { EXPIRES_S_MAX = 7 * 24 * 3600 };
 
 static enum sigv4_reason at_fault(struct claim *c, enum sigv4_reason reason, struct str detail)
@@ -48,8 +57,18 @@ static enum sigv4_reason read_credential(struct claim *c, struct str credential)
 	return SIGV4_REASON_NONE;
 }
 
-/* Names in lower case, ascending, each once. */
-static enum sigv4_reason check_header_list(const struct claim *c)
+static void note_signed(struct claim *c, struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_HEADERS; i++) {
+		if (str_eq(name, claim_header_names[i]))
+			c->is_signed |= 1U << i;
+	}
+}
+
+/* Names in lower case, ascending, each once; which they are is kept. */
+static enum sigv4_reason check_header_list(struct claim *c)
 {
 	struct str_cut cut = { .tail = c->signed_headers, .found = true };
 	struct str last = { 0 };
@@ -72,22 +91,10 @@ static enum sigv4_reason check_header_list(const struct claim *c)
 		order = n ? memcmp(last.p, cut.head.p, n) : 0;
 		if (order > 0 || (order == 0 && last.n >= cut.head.n))
 			return SIGV4_REASON_HEADER_LIST;
+		note_signed(c, cut.head);
 		last = cut.head;
 	}
 	return SIGV4_REASON_NONE;
-}
-
-/* Is @header, in lower case, among the signed ones? */
-bool claim_is_signed(const struct claim *c, struct str header)
-{
-	struct str_cut cut = { .tail = c->signed_headers, .found = true };
-
-	while (cut.found) {
-		cut = str_cut(cut.tail, ';');
-		if (str_eq(cut.head, header))
-			return true;
-	}
-	return false;
 }
 
 /* "Credential=..., SignedHeaders=..., Signature=...", in any order. */

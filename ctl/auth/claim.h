@@ -18,6 +18,18 @@ enum sigv4_reason {
 
 enum { CLAIM_TIME_BYTES = 16, CLAIM_DATE_BYTES = 8 };
 
+/* The headers that it matters of whether they are signed. */
+enum claim_header {
+	CLAIM_HOST,
+	CLAIM_DATE,
+	CLAIM_AMZ_DATE,
+	CLAIM_REGION_SET,
+	CLAIM_TOKEN,
+	CLAIM_PAYLOAD,
+	CLAIM_HEADERS,
+};
+extern const struct str claim_header_names[CLAIM_HEADERS]; /* in lower case */
+
 /* Strings are in the request, or in the buffer of decoded text. Empty: not said. */
 struct claim {
 	bool is_present;
@@ -27,6 +39,7 @@ struct claim {
 	struct str scope; /* what follows the key id: DATE/REGION/SERVICE/aws4_request */
 	struct str date, region, service; /* of the scope; no region in SigV4A */
 	struct str signed_headers, signature;
+	unsigned is_signed;	     /* which of enum claim_header are among them, a bit each */
 	struct str token;	     /* the session's */
 	struct str payload;	     /* x-amz-content-sha256 */
 	struct str region_set;	     /* SigV4A */
@@ -37,6 +50,10 @@ struct claim {
 };
 
 enum sigv4_reason claim_parse(const struct http_request *r, struct buf *decoded, struct claim *ret);
-bool claim_is_signed(const struct claim *c, struct str header);
+
+static inline bool claim_is_signed(const struct claim *c, enum claim_header header)
+{
+	return c->is_signed >> header & 1;
+}
 
 #endif

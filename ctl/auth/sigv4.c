@@ -154,35 +154,34 @@ static enum sigv4_reason check_time(const struct attempt *a)
 	return SIGV4_REASON_NONE;
 }
 
+static const struct http_header *find(const struct attempt *a, enum claim_header header)
+{
+	return http_headers_find(&a->r->http->headers, claim_header_names[header]);
+}
+
 /* What a signature must cover so that it says anything. */
 static enum sigv4_reason check_coverage(struct attempt *a)
 {
-	static const struct str names[] = {
-		{ "host", 4 },
-		{ "x-amz-date", 10 },
-		{ "x-amz-region-set", 16 },
-		{ "x-amz-security-token", 20 },
-	};
+	static const enum claim_header if_sent[] = { CLAIM_AMZ_DATE, CLAIM_REGION_SET,
+						     CLAIM_TOKEN };
 	const struct claim *c = &a->claim;
+	enum claim_header lacks = CLAIM_HEADERS;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		bool is_sent = http_headers_find(&a->r->http->headers, names[i]) != NULL;
-
-		/* In the query all parameters are signed. */
-		if (i > 0 && (c->is_presigned || !is_sent))
-			continue;
-		if (!claim_is_signed(c, names[i])) {
-			a->detail = names[i];
-			return SIGV4_REASON_UNSIGNED_HEADER;
-		}
+	if (!claim_is_signed(c, CLAIM_HOST))
+		lacks = CLAIM_HOST;
+	/* In the query all parameters are signed. */
+	for (i = 0; lacks == CLAIM_HEADERS && !c->is_presigned && i < ARRAY_SIZE(if_sent); i++) {
+		if (!claim_is_signed(c, if_sent[i]) && find(a, if_sent[i]))
+			lacks = if_sent[i];
 	}
-	if (!c->is_presigned && !http_headers_find(&a->r->http->headers, names[1]) &&
-	    !claim_is_signed(c, STR("date"))) {
-		a->detail = STR("date");
-		return SIGV4_REASON_UNSIGNED_HEADER;
-	}
-	return SIGV4_REASON_NONE;
+	if (lacks == CLAIM_HEADERS && !c->is_presigned && !claim_is_signed(c, CLAIM_DATE) &&
+	    !find(a, CLAIM_AMZ_DATE))
+		lacks = CLAIM_DATE;
+	if (lacks == CLAIM_HEADERS)
+		return SIGV4_REASON_NONE;
+	a->detail = claim_header_names[lacks];
+	return SIGV4_REASON_UNSIGNED_HEADER;
 }
 
 static bool has_no_body(const struct http_request *http)
@@ -195,9 +194,8 @@ static bool has_no_body(const struct http_request *http)
 static enum sigv4_reason check_unsigned_payload(struct attempt *a)
 {
 	struct claim *c = &a->claim;
-	const struct http_header *h =
-		http_headers_find(&a->r->http->headers, STR("x-amz-content-sha256"));
-	bool is_signed = claim_is_signed(c, STR("x-amz-content-sha256"));
+	const struct http_header *h = find(a, CLAIM_PAYLOAD);
+	bool is_signed = claim_is_signed(c, CLAIM_PAYLOAD);
 
 	if (c->is_presigned && !c->payload.n && h && is_signed)
 		c->payload = h->value;

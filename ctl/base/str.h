@@ -41,10 +41,15 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* Equal but for the case of ASCII letters. */
+/* Equal but for the case of ASCII letters. Most names that do not match differ at an end. */
 static inline bool str_eq_nocase(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+	if (a.n != b.n)
+		return false;
+	if (a.n == 0)
+		return true;
+	return !(((a.p[0] ^ b.p[0]) | (a.p[a.n - 1] ^ b.p[a.n - 1])) & ~0x20) &&
+	       strncasecmp(a.p, b.p, a.n) == 0;
 }
 
 static inline bool str_starts(struct str s, struct str prefix)

@@ -47,9 +47,13 @@ bool http_header_is_hop_by_hop(const struct http_headers *h, struct str name)
 		{ "proxy-authorization", 19 },
 		{ "http2-settings", 14 },
 	};
+	/* How long they are, a bit each: that most fields are none of them is seen at once. */
+	static const uint32_t lengths =
+		1U << 2 | 1U << 7 | 1U << 10 | 1U << 14 | 1U << 16 | 1U << 17 | 1U << 18 | 1U << 19;
+	bool is_as_long = name.n < 32 && (lengths >> name.n & 1);
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(known); i++) {
+	for (i = 0; is_as_long && i < ARRAY_SIZE(known); i++) {
 		if (str_eq_nocase(name, known[i]))
 			return true;
 	}
