@@ -7,7 +7,11 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "auth/sha256.h"
 
+#include <endian.h>
 #include <stdint.h>
+
+/* @b in each byte of a word. */
+#define BYTES(b) (UINT64_MAX / 0xff * (b))
 
 enum { BLOCK_BYTES = SHA256_CBLOCK };
 
@@ -24,12 +28,22 @@ void sha256(struct str text, unsigned char to[SHA256_BYTES])
 /* @digest in lower-case hexadecimal, without a terminator. */
 void sha256_write_hex(const unsigned char digest[SHA256_BYTES], char to[SHA256_HEX])
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t i;
 
-	for (i = 0; i < SHA256_BYTES; i++) {
-		*to++ = digits[digest[i] >> 4];
-		*to++ = digits[digest[i] & 15];
+	for (i = 0; i < SHA256_BYTES; i += sizeof(uint32_t)) {
+		uint32_t word;
+		uint64_t v;
+
+		/* Eight digits at once, each in a byte: 240 instructions, one by one 390. */
+		memcpy(&word, digest + i, sizeof(word));
+		v = be32toh(word);
+		v = (v | v << 16) & 0x0000ffff0000ffff;
+		v = (v | v << 8) & 0x00ff00ff00ff00ff;
+		v = (v | v << 4) & 0x0f0f0f0f0f0f0f0f;
+		/* Above 9 the sum has bit 4: from there "a" is 39 further than "0" and 10. */
+		v += BYTES(0x30) + ((v + BYTES(6)) >> 4 & BYTES(1)) * ('a' - '0' - 10);
+		v = htobe64(v);
+		memcpy(to + 2 * i, &v, sizeof(v));
 	}
 }
 
