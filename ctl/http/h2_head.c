@@ -6,6 +6,7 @@
 #include "http/h2_head.h"
 
 #include "base/array.h"
+#include "base/word.h"
 #include "http/authority.h"
 #include "http/chars.h"
 #include "http/request_target.h"
@@ -67,12 +68,28 @@ static bool is_of_connection(struct str name, struct str value)
 	return str_eq(name, STR("te")) && !str_eq_nocase(value, STR("trailers"));
 }
 
+/* Is @name of lower-case letters and dashes, as almost all are? */
+static bool is_dashed(struct str name)
+{
+	size_t i;
+
+	if (name.n < WORD_BYTES)
+		return false;
+	for (i = 0; i + WORD_BYTES < name.n; i += WORD_BYTES) {
+		if (!word_is_dashed(word_load(name.p + i)))
+			return false;
+	}
+	return word_is_dashed(word_load(name.p + name.n - WORD_BYTES));
+}
+
 static const char *check_name(struct str name)
 {
 	size_t i;
 
 	if (!name.n)
 		return "empty field name";
+	if (is_dashed(name))
+		return NULL;
 	for (i = 0; i < name.n; i++) {
 		if (name.p[i] >= 'A' && name.p[i] <= 'Z')
 			return "field name in upper case";
@@ -82,15 +99,22 @@ static const char *check_name(struct str name)
 	return NULL;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static const char *check_value(struct str value)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < value.n; i++) {
+	while (i + WORD_BYTES <= value.n && word_is_printable(word_load(value.p + i)))
+		i += WORD_BYTES;
+	for (; i < value.n; i++) {
 		if (!char_is(value.p[i], CHAR_VALUE))
 			return "control byte in a field value";
 	}
-	if (value.n && (strchr(" \t", value.p[0]) || strchr(" \t", value.p[value.n - 1])))
+	if (value.n && (is_blank(value.p[0]) || is_blank(value.p[value.n - 1])))
 		return "white space around a field value";
 	return NULL;
 }
@@ -98,11 +122,16 @@ static const char *check_value(struct str value)
 static struct h2_field keep(struct h2_head *h, struct str name, struct str value)
 {
 	struct h2_field f = { (uint32_t)buf_len(&h->text), (uint32_t)name.n, (uint32_t)value.n };
+	char *to = buf_reserve(&h->text, name.n + value.n);
 
-	buf_add(&h->text, name);
-	buf_add(&h->text, value);
-	if (h->text.failed)
+	if (!to) {
 		refuse(h, 431, "no memory for the head");
+		return f;
+	}
+	memcpy(to, name.p, name.n);
+	if (value.n)
+		memcpy(to + name.n, value.p, value.n);
+	buf_commit(&h->text, name.n + value.n);
 	return f;
 }
 

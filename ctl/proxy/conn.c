@@ -39,7 +39,8 @@ static uint64_t idle_ms_max(const struct worker *w)
 	return w->hooks->idle_ms ? w->hooks->idle_ms : IDLE_MS_MAX;
 }
 
-static uint64_t head_ms_max(const struct worker *w)
+/* How long a head may take from its first byte to its last. */
+uint64_t conn_head_ms_max(const struct worker *w)
 {
 	return w->hooks->head_ms ? w->hooks->head_ms : HEAD_MS_MAX;
 }
@@ -100,8 +101,8 @@ static uint64_t time_left(const struct conn *c)
 		return 0;
 	if (c->opened_ms + CONN_LIFE_MS_MAX < end_ms)
 		end_ms = c->opened_ms + CONN_LIFE_MS_MAX;
-	if (c->head_ms && c->head_ms + head_ms_max(c->worker) < end_ms)
-		end_ms = c->head_ms + head_ms_max(c->worker);
+	if (c->head_ms && c->head_ms + conn_head_ms_max(c->worker) < end_ms)
+		end_ms = c->head_ms + conn_head_ms_max(c->worker);
 	return end_ms > now_ms ? end_ms - now_ms : 0;
 }
 
@@ -125,7 +126,7 @@ static void refuse_head(struct conn *c, const struct h1_result *result)
 static bool is_head_late(const struct conn *c)
 {
 	return !c->closing && c->head_ms &&
-	       c->worker->loop.now_ms - c->head_ms >= head_ms_max(c->worker);
+	       c->worker->loop.now_ms - c->head_ms >= conn_head_ms_max(c->worker);
 }
 
 /* Is it the client that @r waits for, with all sent on that it has said? */
@@ -270,7 +271,7 @@ static void await_head(struct conn *c)
 		buf_fini(&c->s.in); /* idle connections hold no buffer */
 	} else if (!c->head_ms) {
 		c->head_ms = c->worker->loop.now_ms;
-		timer_arm(&c->worker->loop, &c->timer, head_ms_max(c->worker));
+		timer_arm(&c->worker->loop, &c->timer, conn_head_ms_max(c->worker));
 	}
 }
 

@@ -46,6 +46,7 @@ void conn_speak_h2(struct conn *c);
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);
 void conn_drain(struct conn *c);
+uint64_t conn_head_ms_max(const struct worker *w);
 bool conn_is_old(const struct conn *c);
 bool conn_is_idle(const struct conn *c);
 

@@ -28,7 +28,8 @@ enum {
 struct h2_client {
 	struct h2_session session;
 	struct conn *conn;
-	bool is_draining; /* the client was told to open no more streams */
+	struct timer head; /* armed while one is not whole */
+	bool is_draining;  /* the client was told to open no more streams */
 	bool has_said_last;
 	uint64_t draining_since_ms;
 };
@@ -309,6 +310,26 @@ static void say_last(struct h2_client *h)
 	h2_session_touch(&h->session);
 }
 
+/*
+ * A head, or trailer, that came in drips has had its time. What follows it cannot be read without
+ * it, so that the connection ends, and says so.
+ */
+static void head_expired(struct timer *t)
+{
+	struct h2_client *h = container_of(t, struct h2_client, head);
+	struct worker *w = h->conn->worker;
+	uint64_t begun_ms = h->session.place.head_ms, max_ms = conn_head_ms_max(w);
+
+	if (!begun_ms)
+		return;
+	if (w->loop.now_ms - begun_ms < max_ms) {
+		timer_arm(&w->loop, t, begun_ms + max_ms - w->loop.now_ms);
+		return;
+	}
+	nghttp2_session_terminate_session(h->session.ng, NGHTTP2_ENHANCE_YOUR_CALM);
+	h2_session_touch(&h->session);
+}
+
 static void settle(struct h2_session *ss)
 {
 	struct h2_client *h = client_of(ss);
@@ -318,6 +339,8 @@ static void settle(struct h2_session *ss)
 		conn_close(c);
 		return;
 	}
+	if (ss->place.head_ms && !timer_is_armed(&h->head))
+		timer_arm(&c->worker->loop, &h->head, conn_head_ms_max(c->worker));
 	if (h->is_draining && !h->has_said_last && ss->is_acked)
 		say_last(h);
 	if (buf_len(&c->s.out) || !list_empty(&ss->dirty))
@@ -341,6 +364,7 @@ struct h2_client *h2_client_new(struct conn *c)
 	if (!h)
 		return NULL;
 	h->conn = c;
+	h->head.expired = head_expired;
 	h->session.is_open = true;
 	if (h2_session_init(&h->session, c->worker, &c->s, &client_role, true)) {
 		free(h);
@@ -363,6 +387,7 @@ void h2_client_free(struct h2_client *h)
 		else
 			free_stream(st);
 	}
+	timer_disarm(&h->conn->worker->loop, &h->head);
 	h2_session_fini(&h->session);
 	free(h);
 }

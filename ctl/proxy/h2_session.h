@@ -1,49 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection that speaks HTTP/2, of either side: frames through libnghttp2, a struct stream for
- * the body of each exchange, flow control at the pace of whoever takes the bytes. What the peer
- * says is only noted while it is read; streams are run, and frames written, once at the end of the
- * loop's turn.
+ * One connection that speaks HTTP/2, of either side: frames through libnghttp2, a struct h2_stream
+ * for each exchange. What the peer says is only noted while it is read; streams are run, and frames
+ * written, once at the end of the loop's turn.
  */
 #ifndef LATTICE_PROXY_H2_SESSION_H
 #define LATTICE_PROXY_H2_SESSION_H
 
 #include "http/h2_head.h"
-#include "http/head_out.h"
-#include "io/stream.h"
+#include "proxy/h2_fields.h"
 #include "proxy/h2_ids.h"
+#include "proxy/h2_stream.h"
 
-#include <nghttp2/nghttp2.h>
-
-struct h2_session;
-struct request;
 struct worker;
 
-enum {
-	/* What a peer may have under way at once, in one connection. */
-	H2_STREAMS_MAX = 100,
-
-	/* Bytes of a body that may come before they are taken; a connection's: all its streams'. */
-	H2_WINDOW_BYTES = 64 * 1024,
-};
-
-/* One exchange. */
-struct h2_stream {
-	struct list link;  /* in session.streams */
-	struct list ready; /* in session.ready: to be run */
-	struct h2_session *session;
-	struct stream s;  /* bodies, without any framing; -ECANCELED: reset, -EPROTO: malformed */
-	int32_t id;	  /* 0: not begun */
-	size_t unread;	  /* bytes for which the window is to be opened again */
-	size_t discarded; /* bytes that came when nobody waited for them */
-	bool is_begun;	  /* our head is on its way */
-	bool is_ended;	  /* our body is whole: the last of it is in s.out */
-	bool is_closed;	  /* the session has forgotten it */
-	bool is_refused;  /* the peer did nothing with it */
-	struct buf trailers;	 /* lines that follow our body */
-	struct buf in_trailers;	 /* what s.trailers is made of */
-	struct request *request; /* NULL: the rest only has to be sent */
-};
+/* What a peer may have under way at once, in one connection. */
+enum { H2_STREAMS_MAX = 100 };
 
 /* What the two sides do differently. */
 struct h2_role {
@@ -62,6 +34,14 @@ struct h2_budget {
 	uint64_t since_ms;
 };
 
+/* Where the peer is in its bytes: a head is begun by HEADERS, whatever becomes of its stream. */
+struct h2_place {
+	uint64_t came;	   /* bytes of the peer's */
+	uint64_t begun;	   /* where its last frame ends */
+	uint64_t head_ms;  /* since when a head is not whole; 0: none is begun */
+	bool is_head_open; /* a CONTINUATION is to follow */
+};
+
 struct h2_session {
 	const struct h2_role *role;
 	struct worker *worker;
@@ -70,8 +50,11 @@ struct h2_session {
 	struct list dirty;   /* in worker.h2_dirty */
 	struct list streams, ready;
 	unsigned stream_count;
-	struct h2_head head;  /* that is being read */
-	struct arena scratch; /* values of a head that is being written */
+	struct h2_head head; /* that is being read */
+	struct h2_place place;
+	struct arena scratch;	 /* values of a head that is being written */
+	struct h2_fields fields; /* of heads that are being written */
+	size_t out_bytes;	 /* that the last turn wrote: the next may write as much */
 	struct h2_budget nuisances, resets;
 	struct h2_ids ids;
 	bool is_open;	 /* the wire is ready for our frames */
@@ -86,14 +69,5 @@ void h2_session_fini(struct h2_session *ss);
 void h2_session_read(struct h2_session *ss);
 void h2_session_touch(struct h2_session *ss);
 void h2_session_turns(struct turn_end *t);
-
-void h2_stream_init(struct h2_stream *st, struct h2_session *ss, int32_t id);
-void h2_stream_fini(struct h2_stream *st);
-void h2_stream_ready(struct h2_stream *st);
-void h2_stream_end(struct h2_stream *st, struct buf *trailers);
-void h2_stream_reset(struct h2_stream *st, uint32_t error_code);
-int h2_stream_respond(struct h2_stream *st, const struct head_list *fields, bool is_last);
-int h2_stream_request(struct h2_stream *st, const struct head_list *fields, bool is_last);
-void h2_stream_interim(struct h2_stream *st, const struct head_list *fields);
 
 #endif

@@ -79,6 +79,7 @@ suffer() {
 	plane_lets_go "$2: and the plane lets go of it all" $fds_kept $kb_kept
 }
 suffer "a head in drips is answered 408 within its time" slow-head 200
+suffer "one of HTTP/2 ends its connection, which is told so" slow-h2-head 200
 suffer "clients that vanish within their uploads" vanish-up 100
 suffer "clients that vanish within their downloads" vanish-down 100
 suffer "a flood of resets ends the connection" resets 20

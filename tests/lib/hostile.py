@@ -32,11 +32,12 @@ def until_closed(s):
 	return got
 
 
-# A byte of a head twice a second, on each connection: every one is told 408 and closed, in time.
-def slow_head(address, port, count):
+# A byte of @head twice a second, on each connection: every one is told so and closed, in time. Returns what they were told.
+def drip(address, port, count, head, first=b''):
 	socks = [connect(address, port) for _ in range(count)]
+	for s in socks:
+		s.sendall(first)
 	began = time.monotonic()
-	head = b'GET / HTTP/1.1\r\nHost: h\r\n' + b'x' * 1000
 	open_ones, sent = set(socks), 0
 	answers = []
 	while open_ones and time.monotonic() - began < PATIENCE:
@@ -46,16 +47,29 @@ def slow_head(address, port, count):
 			except ConnectionError:
 				pass
 		sent += 1
-		ready = select.select(list(open_ones), [], [], 0)[0]
-		for s in ready:
-			answers.append(until_closed(s))
-			s.close()
-			open_ones.discard(s)
-		time.sleep(0.5)
+		deadline = time.monotonic() + 0.5
+		while open_ones and (left := deadline - time.monotonic()) > 0:
+			for s in select.select(list(open_ones), [], [], left)[0]:
+				more = s.recv(65536)
+				answers.append((s, more))
+				if not more:
+					open_ones.discard(s)
 	took = time.monotonic() - began
 	assert not open_ones, '%d are still open' % len(open_ones)
-	assert all(a.startswith(b'HTTP/1.1 408 ') for a in answers), answers[0]
 	assert 9 < took < 30, took
+	return [b''.join(more for of, more in answers if of is s) for s in socks]
+
+
+def slow_head(address, port, count):
+	told = drip(address, port, count, b'GET / HTTP/1.1\r\nHost: h\r\n' + b'x' * 1000)
+	assert all(a.startswith(b'HTTP/1.1 408 ') for a in told), told[0]
+
+
+# HEADERS, then CONTINUATIONs without end, each of a field.
+def slow_h2_head(address, port, count):
+	drops = frame(1, 1, 1, HEAD) + frame(9, 0, 1, b'\x40\x01a\x01b') * 6
+	told = drip(address, port, count, drops, b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' + frame(4, 0, 0))
+	assert all([code for kind, code in frames(a) if kind == 7] == [11] for a in told), told[0]
 
 
 # Uploads of which half is sent, then reset; downloads of which the beginning is read, then reset.
@@ -229,6 +243,6 @@ def target(address, port, _):
 		threading.Thread(target=serve_one, args=(door.accept()[0],), daemon=True).start()
 
 
-names = {'slow-head': slow_head, 'vanish-up': vanish_up, 'vanish-down': vanish_down, 'unread': unread, 'stall': stall, 'target': target,
+names = {'slow-head': slow_head, 'slow-h2-head': slow_h2_head, 'vanish-up': vanish_up, 'vanish-down': vanish_down, 'unread': unread, 'stall': stall, 'target': target,
 	 'resets': floods(resets), 'continuations': floods(continuations), 'pings': floods(pings), 'settings': floods(settings)}
 names[sys.argv[1]](sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else 1)

@@ -396,6 +396,68 @@ static void garbage_ends_the_connection(void **state)
 	still_serves(h);
 }
 
+/* HEADERS for GET /, of whose block @part bytes come now. */
+static void begin_head(int fd, uint32_t id, uint8_t flags, size_t part)
+{
+	uint8_t frame[512];
+	size_t n = block_write(frame + 9, (const char *const[]){ GET("/"), NULL });
+
+	put_u32(frame, (uint32_t)n << 8 | NGHTTP2_HEADERS);
+	frame[4] = flags;
+	put_u32(frame + 5, id);
+	raw(fd, frame, 9 + (part < n ? part : n));
+}
+
+static struct h2_peer *wait_for_goaway(struct house *h, uint8_t flags, size_t part)
+{
+	struct h2_peer *p = arrive(h);
+
+	begin_head(p->fd, 1, flags, part);
+	assert_int_equal(goaway_await(p), NGHTTP2_ENHANCE_YOUR_CALM);
+	frames_end(p);
+	return p;
+}
+
+static void a_head_in_drips_ends_the_connection(void **state)
+{
+	static const uint8_t more[9] = { 0, 0, 0, NGHTTP2_CONTINUATION, 0, 0, 0, 0, 1 };
+	struct house *h = *state;
+	struct h2_peer *p;
+
+	leave(wait_for_goaway(h, NGHTTP2_FLAG_END_HEADERS | END, 1));
+	leave(wait_for_goaway(h, END, SIZE_MAX));
+	/* A CONTINUATION brings no new time. */
+	p = arrive(h);
+	begin_head(p->fd, 1, END, SIZE_MAX);
+	poll(NULL, 0, 150);
+	raw(p->fd, more, sizeof(more));
+	assert_int_equal(goaway_await(p), NGHTTP2_ENHANCE_YOUR_CALM);
+	leave(p);
+	still_serves(h);
+}
+
+/* One that is whole, refused or not, does not; nor does a body that has only begun. */
+static void a_head_that_is_whole_has_no_time(void **state)
+{
+	struct house *h = *state;
+	struct h2_peer *p = arrive(h);
+	int target;
+
+	HEAD(p->fd, 1, END, GET("/"), "a", "b\nc");
+	frame_await(p, NGHTTP2_RST_STREAM, 1);
+	HEAD(p->fd, 3, 0, ":method", "POST", ":scheme", "http", ":authority", "h", ":path", "/");
+	target = house_accept(h);
+	hear(target, "\r\n\r\n");
+	raw(p->fd, (const uint8_t[]){ 0, 0, 2, NGHTTP2_DATA, END, 0, 0, 0, 3, 'h' }, 10);
+	poll(NULL, 0, 400);
+	raw(p->fd, "i", 1);
+	hear(target, "i\r\n0\r\n\r\n");
+	say(target, OK);
+	frame_await(p, NGHTTP2_DATA, 3);
+	close(target);
+	leave(p);
+}
+
 static void a_stream_that_waits_too_long_is_a_504(void **state)
 {
 	struct house *h = *state;
@@ -514,6 +576,16 @@ static int open_impatient(void **state)
 	return 0;
 }
 
+/* Heads have a fifth of a second. */
+static int open_hasty(void **state)
+{
+	struct house *h = house_prepare();
+
+	h->hooks.head_ms = 200;
+	*state = h;
+	return 0;
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, house_open, house_close)
 
 int main(void)
@@ -533,6 +605,10 @@ int main(void)
 		CASE(garbage_ends_the_connection),
 		cmocka_unit_test_setup_teardown(a_stream_that_waits_too_long_is_a_504,
 						open_impatient, house_close),
+		cmocka_unit_test_setup_teardown(a_head_in_drips_ends_the_connection, open_hasty,
+						house_close),
+		cmocka_unit_test_setup_teardown(a_head_that_is_whole_has_no_time, open_hasty,
+						house_close),
 		CASE(a_drain_says_goodbye_twice_and_finishes),
 		cmocka_unit_test(an_old_connection_says_goodbye_before_it_ends),
 	};
