@@ -93,7 +93,18 @@ void reuse_free(struct reuse *r, void *ptr)
 	r->kept_bytes += b->size;
 }
 
-/* As realloc(): @ptr with room for @size bytes, moved if need be; NULL leaves it as it is. */
+/* As reuse_free(), of what may hold secrets: nothing is left of them. */
+void reuse_wipe(struct reuse *r, void *ptr)
+{
+	if (ptr)
+		explicit_bzero(ptr, block_of(ptr)->size);
+	reuse_free(r, ptr);
+}
+
+/*
+ * As realloc(): @ptr with room for @size bytes, moved if need be, and then wiped where it was; NULL
+ * leaves it as it is.
+ */
 void *reuse_realloc(struct reuse *r, void *ptr, size_t size)
 {
 	size_t held = ptr ? block_of(ptr)->size : 0;
@@ -106,7 +117,7 @@ void *reuse_realloc(struct reuse *r, void *ptr, size_t size)
 		return NULL;
 	if (ptr)
 		memcpy(other, ptr, size < held ? size : held);
-	reuse_free(r, ptr);
+	reuse_wipe(r, ptr);
 	return other;
 }
 

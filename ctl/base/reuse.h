@@ -26,6 +26,7 @@ struct reuse {
 void *reuse_alloc(struct reuse *r, size_t size) __attribute__((malloc, warn_unused_result));
 void *reuse_realloc(struct reuse *r, void *ptr, size_t size) __attribute__((warn_unused_result));
 void reuse_free(struct reuse *r, void *ptr);
+void reuse_wipe(struct reuse *r, void *ptr);
 void reuse_fini(struct reuse *r);
 
 #endif

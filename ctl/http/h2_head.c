@@ -38,6 +38,7 @@ void h2_head_begin(struct h2_head *h)
 {
 	buf_clear(&h->text);
 	h->text.max = TEXT_BYTES_MAX;
+	h->text.wipes = true; /* credentials are among the values */
 	buf_reserve(&h->text, TEXT_BYTES_MOSTLY);
 	h->refusal = (struct h1_refusal){ 0 };
 	h->bytes = 0;

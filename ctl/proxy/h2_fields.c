@@ -106,6 +106,6 @@ void h2_fields_release(struct h2_fields *f)
 		struct h2_block *b = f->held;
 
 		f->held = b->older;
-		reuse_free(f->reuse, b);
+		reuse_wipe(f->reuse, b); /* credentials are among the values */
 	}
 }

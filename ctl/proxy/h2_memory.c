@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A struct reuse in the form that libnghttp2 wants. */
+/* A struct reuse in the form that libnghttp2 wants. Values of fields may be in any of it: it is
+ * wiped. */
 #include "proxy/h2_memory.h"
 
 #include <stdint.h>
@@ -12,7 +13,7 @@ static void *get(size_t size, void *reuse)
 
 static void put(void *ptr, void *reuse)
 {
-	reuse_free(reuse, ptr);
+	reuse_wipe(reuse, ptr);
 }
 
 static void *get_zeroed(size_t count, size_t size, void *reuse)

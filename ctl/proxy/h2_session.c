@@ -178,7 +178,7 @@ static void put_frames(struct h2_session *ss)
 	const uint8_t *data;
 	ssize_t n;
 
-	if (!out->cap && nghttp2_session_want_write(ss->ng)) {
+	if (!out->cap && ss->out_bytes && nghttp2_session_want_write(ss->ng)) {
 		buf_reserve(out, ss->out_bytes);
 		ss->out_bytes = 0;
 	}

@@ -63,6 +63,33 @@ static size_t keep_all(struct reuse *p, size_t size)
 	return p->kept_bytes;
 }
 
+/* What @a held is not in what is given out next, where that is the same memory. */
+static void wipes_what_may_be_secret(void **state)
+{
+	struct reuse p = { 0 };
+	char *a = reuse_alloc(&p, 100), *b;
+
+	(void)state;
+	memset(a, 's', 100);
+	if (!REUSE_KEEPS) {
+		reuse_wipe(&p, a);
+		return;
+	}
+	reuse_wipe(&p, a);
+	b = reuse_alloc(&p, 100);
+	assert_ptr_equal(a, b);
+	assert_true(is_filled(b, 100, '\0'));
+	memset(b, 's', 100);
+	a = reuse_realloc(&p, b, 1000);
+	assert_true(is_filled(a, 100, 's'));
+	assert_ptr_equal(reuse_alloc(&p, 100), b);
+	assert_true(is_filled(b, 100, '\0'));
+	reuse_wipe(&p, NULL);
+	reuse_free(&p, a);
+	reuse_free(&p, b);
+	reuse_fini(&p);
+}
+
 static void keeps_no_more_than_its_limit(void **state)
 {
 	size_t max = REUSE_KEEPS ? REUSE_KEPT_BYTES_MAX : 0;
@@ -128,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_out_what_came_back),
+		cmocka_unit_test(wipes_what_may_be_secret),
 		cmocka_unit_test(keeps_no_more_than_its_limit),
 		cmocka_unit_test(keeps_no_large_blocks),
 		cmocka_unit_test(moves_what_grows),
