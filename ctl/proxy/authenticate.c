@@ -110,9 +110,8 @@ static bool normalize(struct request *r)
 
 enum step stage_authenticate(struct request *r)
 {
-	const struct sigv4_request q = {
+	struct sigv4_request q = {
 		.http = &r->http,
-		.now_ms = clock_wall_ms(),
 		.find_key = find_key,
 		.ctx = &r->lease->snapshot->identities,
 	};
@@ -120,6 +119,7 @@ enum step stage_authenticate(struct request *r)
 
 	if (!authorize_is_asked(r))
 		return STEP_NEXT;
+	q.now_ms = clock_wall_ms();
 	result = sigv4_verify(&r->conn->worker->sigv4, &q);
 	switch (result.verdict) {
 	case SIGV4_NONE:
