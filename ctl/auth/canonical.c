@@ -32,6 +32,13 @@ static char *encode(char *to, unsigned char c)
 	return to;
 }
 
+static char *put(char *to, struct str s)
+{
+	if (s.n)
+		memcpy(to, s.p, s.n);
+	return to + s.n;
+}
+
 static void write_path(struct str path, struct buf *to)
 {
 	char *start = buf_reserve(to, GROWTH * path.n);
@@ -194,33 +201,41 @@ static bool has_space(struct str value)
 	return value.n && (memchr(value.p, ' ', value.n) || memchr(value.p, '\t', value.n));
 }
 
-/* @value with its runs of white space as single spaces, and none around it. Most have none. */
-static void write_value(struct str value, struct buf *to)
+/* Write @value at @to, its runs of white space as single spaces, none around it. Most have none. */
+static char *put_value(char *to, struct str value)
 {
-	char *start, *p;
+	char *start = to;
 	bool gap = false;
 	size_t i;
 
-	if (!has_space(value)) {
-		buf_add(to, value);
-		return;
-	}
-	start = buf_reserve(to, value.n);
-	p = start;
-	for (i = 0; start && i < value.n; i++) {
+	if (!has_space(value))
+		return put(to, value);
+	for (i = 0; i < value.n; i++) {
 		char c = value.p[i];
 
 		if (c == ' ' || c == '\t') {
 			gap = true;
 			continue;
 		}
-		if (gap && p != start)
-			*p++ = ' ';
+		if (gap && to != start)
+			*to++ = ' ';
 		gap = false;
-		*p++ = c;
+		*to++ = c;
 	}
-	if (start)
-		buf_commit(to, (size_t)(p - start));
+	return to;
+}
+
+/* Append @before, which is a name or nothing, @mark and @value: room is asked for once. */
+static void write_value(struct str before, char mark, struct str value, struct buf *to)
+{
+	char *start = buf_reserve(to, before.n + 1 + value.n), *p;
+
+	if (!start)
+		return;
+	p = put(start, before);
+	*p++ = mark;
+	p = put_value(p, value);
+	buf_commit(to, (size_t)(p - start));
 }
 
 /* The line of the header @name; false: there is no such header. */
@@ -230,18 +245,17 @@ static bool write_header(const struct canonical *c, struct str name, struct buf 
 	bool found = is_host;
 	size_t i;
 
-	buf_add(to, name);
-	buf_add_char(to, ':');
 	if (is_host)
-		write_value(c->host, to);
+		write_value(name, ':', c->host, to);
 	for (i = 0; !is_host && i < c->headers->count; i++) {
 		const struct http_header *h = &c->headers->at[i];
 
 		if (!str_eq_nocase(h->name, name))
 			continue;
 		if (found)
-			buf_add_char(to, ',');
-		write_value(h->value, to);
+			write_value((struct str){ 0 }, ',', h->value, to);
+		else
+			write_value(name, ':', h->value, to);
 		found = true;
 	}
 	buf_add_char(to, '\n');
