@@ -105,36 +105,39 @@ static void write_counters(struct buf *b)
 	}
 }
 
+/* What is kept of a namespace. Without IPv6 port6 is 0. */
+struct nft {
+	struct pool pool;
+	uint16_t port, port6;
+	bool is_anothers; /* the table in force was made by an earlier broker, perhaps differently
+			   */
+};
+
 /*
- * The whole table, replacing one that a dead broker may have left. Where there is no IPv6 its half
- * is left out.
+ * The whole table, replacing one that an earlier broker may have left. Where there is no IPv6 its
+ * half is left out.
  */
-static void write_table(struct buf *b, const struct pool *pool, const struct handoff *h)
+static void write_table(struct buf *b, const struct nft *n)
 {
 	buf_add_lit(b, "table inet lattice\n"
 		       "delete table inet lattice\n"
 		       "table inet lattice {\n");
 	write_counters(b);
-	write_half(b, &half4, h->port);
-	if (h->port6)
-		write_half(b, &half6, h->port6);
+	write_half(b, &half4, n->port);
+	if (n->port6)
+		write_half(b, &half6, n->port6);
 	buf_add_lit(b, " chain prerouting {\n"
 		       "  type filter hook prerouting priority mangle; policy accept;\n"
 		       "  ip daddr ");
-	add_ip(b, AF_INET, &pool->addr);
-	buf_addf(b, "/%u jump pool_ip\n", pool->bits);
-	if (h->port6) {
+	add_ip(b, AF_INET, &n->pool.addr);
+	buf_addf(b, "/%u jump pool_ip\n", n->pool.bits);
+	if (n->port6) {
 		buf_add_lit(b, "  ip6 daddr ");
-		add_ip(b, AF_INET6, &pool->addr6);
-		buf_addf(b, "/%u jump pool_ip6\n", pool->bits6);
+		add_ip(b, AF_INET6, &n->pool.addr6);
+		buf_addf(b, "/%u jump pool_ip6\n", n->pool.bits6);
 	}
 	buf_add_lit(b, " }\n}\n");
 }
-
-/* What is kept of a namespace: is there an IPv6 half? */
-struct nft {
-	bool has_ipv6;
-};
 
 static int attach(const struct pool *pool, struct handoff *h, void **ret_state)
 {
@@ -144,9 +147,9 @@ static int attach(const struct pool *pool, struct handoff *h, void **ret_state)
 
 	if (!n)
 		return -ENOMEM;
-	n->has_ipv6 = h->port6 != 0;
+	*n = (struct nft){ .pool = *pool, .port = h->port, .port6 = h->port6 };
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
-	write_table(&b, pool, h);
+	write_table(&b, n);
 	err = run(&b);
 	buf_fini(&b);
 	if (err) {
@@ -196,8 +199,8 @@ static bool is_half_steered(struct nft_ctx *nft, const struct half *f, const str
 }
 
 /*
- * The table in force is asked for what leads to the listeners; all that publish() replaces is in
- * sets and chains of names that never changed.
+ * The table in force is asked for what leads to the listeners. It stays for as long as what it is
+ * to hold is not known; then another takes its place, as this version writes it.
  */
 static int resume(const struct pool *pool, struct handoff *h, void **ret_state)
 {
@@ -217,7 +220,7 @@ static int resume(const struct pool *pool, struct handoff *h, void **ret_state)
 		free(n);
 		return -ESTALE;
 	}
-	n->has_ipv6 = h->port6 != 0;
+	*n = (struct nft){ .pool = *pool, .port = h->port, .port6 = h->port6, .is_anothers = true };
 	*ret_state = n;
 	return 0;
 }
@@ -303,17 +306,23 @@ static void write_half_of(struct buf *b, const struct half *f, const struct tabl
 
 static int publish(void *state, const struct table *t, const struct table *change)
 {
-	const struct nft *n = state;
+	struct nft *n = state;
 	struct buf b;
 	int err = 0;
 
 	buf_init(&b, NFT_TEXT_BYTES_MAX);
+	if (n->is_anothers) {
+		write_table(&b, n);
+		change = NULL;
+	}
 	write_half_of(&b, &half4, t, change);
-	if (n->has_ipv6)
+	if (n->port6)
 		write_half_of(&b, &half6, t, change);
 	if (b.failed || buf_len(&b))
 		err = run(&b);
 	buf_fini(&b);
+	if (!err)
+		n->is_anothers = false;
 	return err;
 }
 

@@ -97,6 +97,7 @@ waiting+=($!)
 connected() { [ "$(ip netns exec "$blue" ss -Htn state established "( dst $address or dst [${addresses[1]}] )" | wc -l)" -ge 8 ]; }
 check "clients connect while there is no daemon" wait_for 10 connected
 check "none runs" sh -c "! kill -0 $(cat "$dir/m/pid") 2>/dev/null"
+[ "$steer" != nft ] || ip netns exec "$blue" nft add chain inet lattice of_an_older_version
 rm "$dir/m/hold"
 good=0
 for p in "${waiting[@]}"; do wait "$p" && good=$((good + 1)); done
@@ -104,6 +105,10 @@ check "all are answered after it" test $good = 9
 check "with what the target says" test "$(cat "$dir"/waited-* | sort | uniq -c | xargs)" = "8 target"
 check "a question of a name too" grep -qxF "$address" "$dir/dug"
 check "steering goes on" test "$(grep -c "steering goes on" "$dir/log")" = 2
+if [ "$steer" = nft ]; then
+	is_new() { ! ip netns exec "$blue" nft list chains | grep -q of_an_older_version; }
+	check "and an older table is replaced" wait_for 10 is_new
+fi
 check "no socket is kept twice" test "$(kept "net-$inode")" = "$fds"
 
 # Restarts and crashes in the middle of traffic, by sessions of new connections.
