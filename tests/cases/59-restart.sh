@@ -20,7 +20,7 @@ stop_manager() {
 }
 trap 'stop_manager; daemon_cleanup; netns_cleanup' EXIT
 # Set by netns_add.
-blue='' green=''
+blue='' green='' red=''
 
 netns_add blue && netns_add green || { echo 'Bail out! no namespaces'; exit 1; }
 ip -n "$blue" addr add 10.1.0.1/24 dev lo
@@ -136,16 +136,25 @@ check "five restarts lose no connection" test ! -s "$dir/lost"
 [ ! -s "$dir/lost" ] || sed 's/^/# /' "$dir/lost" | sort | uniq -c
 check "and served more than a hundred" served 100
 
+# A namespace that goes while nobody looks.
+netns_add red
+ctl vpc add red --netns "$red" >/dev/null
+gone=$(stat -L -c %i "/run/netns/$red")
+check "a third namespace is kept" wait_for 10 keeps "net-$gone" "$fds"
+
 # Killed, it could clean nothing and say nothing, and the sockets are there still.
 touch "$dir/m/hold"
 : >"$dir/m/ended"
 kill -USR2 "$manager"
 wait_for 20 has_ended 1
+ip netns del "$red"
 get "http://$address/" -o "$dir/crashed" &
 late=$!
 rm "$dir/m/hold"
 wait "$late"
 check "who connects after a crash is answered" test $? = 0
+check "what was kept of a namespace that went is not" wait_for 10 keeps "net-$gone" 0
+check "and is said" grep -q "a namespace is nobody's now.*inode=$gone" "$dir/log"
 
 # What is not ours.
 printf '%s\n' "pipe net-$inode" "tcp net-" "tcp stored" "tcp net-$inode" "in $green net-$inode" "pipe FDNAME=1" >"$dir/m/extra"
