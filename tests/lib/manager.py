@@ -10,6 +10,7 @@ what is passed at the next start: "pipe NAME", "tcp NAME" (listens on 127.0.0.1,
 It writes to DIR: kept (a name a line, for each fd), said (all messages), pid (of the daemon), ended (a status a line)."""
 import array
 import ctypes
+import fcntl
 import os
 import select
 import signal
@@ -102,6 +103,24 @@ def make(line):
     return name, fd
 
 
+def be_daemon(given):
+    # First above all that is wanted, then where it is wanted.
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 3 + len(given)) for _, fd in given]
+    for i, fd in enumerate(high):
+        os.dup2(fd, 3 + i, inheritable=True)
+    for i in range(3 + len(given), 3 + 3 * len(given) + 64):
+        try:
+            os.set_inheritable(i, False)
+        except OSError:
+            pass
+    env = dict(os.environ, NOTIFY_SOCKET=folder + "/notify")
+    if given:
+        env.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(given)), LISTEN_FDNAMES=":".join(n for n, _ in given))
+    if "WATCHDOG_USEC" in env:
+        env["WATCHDOG_PID"] = str(os.getpid())
+    os.execvpe(command[0], command, env)
+
+
 def start():
     extra = folder + "/extra"
     if os.path.exists(extra):
@@ -111,17 +130,10 @@ def start():
     given = kept[:NAMES_MAX]
     pid = os.fork()
     if pid == 0:
-        # First above all that is wanted, then where it is wanted.
-        high = [os.dup2(fd, 1000 + len(given) + i) for i, (_, fd) in enumerate(given)]
-        for i, fd in enumerate(high):
-            os.dup2(fd, 3 + i, inheritable=True)
-        os.closerange(3 + len(given), 1000 + 3 * len(given))
-        env = dict(os.environ, NOTIFY_SOCKET=folder + "/notify")
-        if given:
-            env.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(given)), LISTEN_FDNAMES=":".join(n for n, _ in given))
-        if "WATCHDOG_USEC" in env:
-            env["WATCHDOG_PID"] = str(os.getpid())
-        os.execvpe(command[0], command, env)
+        try:
+            be_daemon(given)
+        finally:
+            os._exit(127)
     write("pid", f"{pid}\n")
     return pid
 
