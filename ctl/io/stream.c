@@ -182,6 +182,8 @@ static void flush_at_turn_end(struct turn_end *t)
 	flush(s);
 	if (s->error || s->is_deaf || buf_len(&s->out))
 		s->watch.ready(&s->watch, 0);
+	else
+		buf_fini(&s->out); /* who is idle holds no buffer */
 }
 
 /*

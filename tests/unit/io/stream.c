@@ -314,6 +314,7 @@ static void what_is_late_goes_at_the_end_of_the_turn(void **state)
 	assert_int_equal(stream_fill(&p->server), 0);
 	turn(p);
 	assert_false(stream_is_late(&p->client));
+	assert_null(p->client.out.p);
 	note(&p->server);
 	assert_int_equal(stream_fill(&p->server), 7);
 	assert_true(str_eq(buf_str(&p->server.in), STR("one,two")));
