@@ -27,7 +27,7 @@ enum {
 	/* How long a worker that ends waits for the first request of a new connection. */
 	FIRST_MS_MAX = 1000,
 
-	/* How long a first request is served before its client is watched for going away. */
+	/* How old a connection may be before its client must be watched. */
 	UNWATCHED_MS_MAX = 20,
 
 	/* How long an answer waits for a client that is still sending, so that it is read. */
@@ -406,10 +406,14 @@ static bool go_on(struct conn *c)
 	}
 }
 
-/* Is all that @c waits for the answer to its request? */
-static bool awaits_answer(const struct conn *c)
+/*
+ * May @c go without events for now? All that it waits for is the answer to its first request, its
+ * socket has room for that, and it is not old.
+ */
+static bool may_go_unwatched(const struct conn *c)
 {
-	return c->request && c->request->to_target.done && !c->request->is_tunnel;
+	return c->request && c->request->to_target.done && !c->request->is_tunnel &&
+	       c->s.writable && c->worker->loop.now_ms - c->opened_ms < UNWATCHED_MS_MAX;
 }
 
 /*
@@ -420,7 +424,7 @@ void conn_run(struct conn *c)
 {
 	if (!go_on(c) || c->s.is_watched)
 		return;
-	if (awaits_answer(c))
+	if (may_go_unwatched(c))
 		timer_arm(&c->worker->loop, &c->timer, UNWATCHED_MS_MAX);
 	else if (!watch(c))
 		conn_close(c);

@@ -172,6 +172,31 @@ static void a_new_client_that_leaves_before_its_answer_is_noticed(void **state)
 	close(target);
 }
 
+/* Without events nobody would say when there is room again, or that a slow answer's client left. */
+static void a_client_goes_unwatched_only_while_it_need_not_be(void **state)
+{
+	static struct worker w = { .loop.now_ms = 1000 };
+	static struct request r;
+	struct conn c = { .worker = &w, .opened_ms = 1000, .request = &r, .s.writable = true };
+
+	(void)state;
+	assert_false(may_go_unwatched(&c)); /* its body is still to come */
+	r.to_target.done = true;
+	assert_true(may_go_unwatched(&c));
+	r.is_tunnel = true;
+	assert_false(may_go_unwatched(&c));
+	r.is_tunnel = false;
+	c.s.writable = false;
+	assert_false(may_go_unwatched(&c));
+	c.s.writable = true;
+	c.opened_ms -= UNWATCHED_MS_MAX;
+	assert_false(may_go_unwatched(&c));
+	c.opened_ms++;
+	assert_true(may_go_unwatched(&c));
+	c.request = NULL;
+	assert_false(may_go_unwatched(&c));
+}
+
 /* Unread bytes at the close would make it a reset. */
 static void what_comes_behind_a_last_request_is_no_reset(void **state)
 {
@@ -232,6 +257,7 @@ int main(void)
 		IMPATIENT(a_client_that_stalls_within_its_body_is_a_408),
 		IMPATIENT(a_body_in_drips_is_not_late),
 		CASE(a_new_client_that_leaves_before_its_answer_is_noticed),
+		cmocka_unit_test(a_client_goes_unwatched_only_while_it_need_not_be),
 		CASE(what_comes_behind_a_last_request_is_no_reset),
 		IMPATIENT(a_client_without_a_next_request_is_closed),
 		IMPATIENT(a_head_in_drips_is_a_408),
