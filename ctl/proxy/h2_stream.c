@@ -173,8 +173,9 @@ int h2_stream_respond(struct h2_stream *st, const struct head_list *fields, bool
 	size_t n = h2_fields_make(&st->session->fields, fields, nv);
 
 	return begun(st,
-		     fields->failed || nghttp2_submit_response(st->session->ng, st->id, nv, n,
-							       is_last ? NULL : &body),
+		     !n || fields->failed ||
+			     nghttp2_submit_response(st->session->ng, st->id, nv, n,
+						     is_last ? NULL : &body),
 		     is_last);
 }
 
@@ -186,7 +187,7 @@ int h2_stream_request(struct h2_stream *st, const struct head_list *fields, bool
 	size_t n = h2_fields_make(&st->session->fields, fields, nv);
 	int32_t id = -1;
 
-	if (!fields->failed && st->session->ng)
+	if (n && !fields->failed && st->session->ng)
 		id = nghttp2_submit_request(st->session->ng, NULL, nv, n, is_last ? NULL : &body,
 					    st);
 	if (id > 0)
@@ -200,6 +201,8 @@ void h2_stream_interim(struct h2_stream *st, const struct head_list *fields)
 	nghttp2_nv nv[HEAD_LIST_MAX];
 	size_t n = h2_fields_make(&st->session->fields, fields, nv);
 
-	nghttp2_submit_headers(st->session->ng, NGHTTP2_FLAG_NONE, st->id, NULL, nv, n, NULL);
+	if (n)
+		nghttp2_submit_headers(st->session->ng, NGHTTP2_FLAG_NONE, st->id, NULL, nv, n,
+				       NULL);
 	h2_session_touch(st->session);
 }
