@@ -32,13 +32,6 @@ static char *encode(char *to, unsigned char c)
 	return to;
 }
 
-static char *put(char *to, struct str s)
-{
-	if (s.n)
-		memcpy(to, s.p, s.n);
-	return to + s.n;
-}
-
 static void write_path(struct str path, struct buf *to)
 {
 	char *start = buf_reserve(to, GROWTH * path.n);
@@ -209,7 +202,7 @@ static char *put_value(char *to, struct str value)
 	size_t i;
 
 	if (!has_space(value))
-		return put(to, value);
+		return str_put(to, value);
 	for (i = 0; i < value.n; i++) {
 		char c = value.p[i];
 
@@ -232,7 +225,7 @@ static void write_value(struct str before, char mark, struct str value, struct b
 
 	if (!start)
 		return;
-	p = put(start, before);
+	p = str_put(start, before);
 	*p++ = mark;
 	p = put_value(p, value);
 	buf_commit(to, (size_t)(p - start));

@@ -93,6 +93,14 @@ static inline unsigned char str_fold(char c)
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
+/* Write @s at @to, where there is room. Returns where the next is to be. Many are constants. */
+static inline __attribute__((always_inline)) char *str_put(char *to, struct str s)
+{
+	if (s.n)
+		memcpy(to, s.p, s.n);
+	return to + s.n;
+}
+
 struct str_cut {
 	struct str head, tail;
 	bool found;

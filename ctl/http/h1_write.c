@@ -23,13 +23,6 @@ void h1_write_status_line(struct buf *b, unsigned status)
 	buf_add_lit(b, "\r\n");
 }
 
-static char *put(char *at, struct str s)
-{
-	if (s.n)
-		memcpy(at, s.p, s.n);
-	return at + s.n;
-}
-
 /* Heads are many fields: room is asked for once for each. */
 void h1_write_header(struct buf *b, struct str name, struct str value)
 {
@@ -37,10 +30,10 @@ void h1_write_header(struct buf *b, struct str name, struct str value)
 
 	if (!from)
 		return;
-	at = put(at, name);
+	at = str_put(at, name);
 	*at++ = ':';
 	*at++ = ' ';
-	at = put(at, value);
+	at = str_put(at, value);
 	*at++ = '\r';
 	*at++ = '\n';
 	buf_commit(b, (size_t)(at - from));

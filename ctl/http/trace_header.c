@@ -185,21 +185,15 @@ void trace_header_write_id(char to[TRACE_ID_DIGITS], const struct trace_context 
 	hex_write(hex_write(to, t->id_hi, 16), t->id_lo, 16);
 }
 
-static char *put(char *to, struct str s)
-{
-	memcpy(to, s.p, s.n);
-	return to + s.n;
-}
-
 /* @t, which has a parent, as a traceparent. */
 struct str trace_header_write_w3c(char to[TRACEPARENT_BYTES], const struct trace_context *t)
 {
-	char *at = put(to, STR("00-"));
+	char *at = str_put(to, STR("00-"));
 
 	trace_header_write_id(at, t);
-	at = put(at + TRACE_ID_DIGITS, STR("-"));
+	at = str_put(at + TRACE_ID_DIGITS, STR("-"));
 	at = hex_write(at, t->parent, SPAN_ID_DIGITS);
-	put(at, t->sampling == TRACE_SAMPLED ? STR("-01") : STR("-00"));
+	str_put(at, t->sampling == TRACE_SAMPLED ? STR("-01") : STR("-00"));
 	return (struct str){ to, TRACEPARENT_BYTES };
 }
 
@@ -211,14 +205,14 @@ struct str trace_header_write_xray(char to[XRAY_BYTES_MAX], const struct trace_c
 		[TRACE_SAMPLED] = { ";Sampled=1", 10 },
 		[TRACE_NOT_SAMPLED] = { ";Sampled=0", 10 },
 	};
-	char *at = put(to, STR("Root=1-"));
+	char *at = str_put(to, STR("Root=1-"));
 
 	at = hex_write(at, t->id_hi >> 32, 8);
-	at = put(at, STR("-"));
+	at = str_put(at, STR("-"));
 	at = hex_write(at, t->id_hi, 8);
 	at = hex_write(at, t->id_lo, 16);
 	if (t->parent)
-		at = hex_write(put(at, STR(";Parent=")), t->parent, SPAN_ID_DIGITS);
-	at = put(at, sampled[t->sampling]);
+		at = hex_write(str_put(at, STR(";Parent=")), t->parent, SPAN_ID_DIGITS);
+	at = str_put(at, sampled[t->sampling]);
 	return (struct str){ to, (size_t)(at - to) };
 }

@@ -9,6 +9,7 @@
 #include "auth/sigv4.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/word.h"
 #include "io/tls.h"
 #include "proxy/request.h"
 #include "proxy/secure.h"
@@ -23,18 +24,17 @@ enum { LINE_BYTES_MAX = 2048 };
 
 enum { US_PER_SECOND = 1000000 };
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /*
  * May all eight bytes of @v stand in a JSON string as they are? Each term has the upper bit of a
  * byte that may not; of the bytes above it too, perhaps, which changes nothing.
  */
 static inline bool are_plain(uint64_t v)
 {
-	uint64_t control = v - EACH(' '), delete = v + EACH(1);
-	uint64_t quote = (v ^ EACH('"')) - EACH(1), backslash = (v ^ EACH('\\')) - EACH(1);
+	uint64_t control = v - WORD_OF(' '), delete = v + WORD_OF(1);
+	uint64_t quote = (v ^ WORD_OF('"')) - WORD_OF(1),
+		 backslash = (v ^ WORD_OF('\\')) - WORD_OF(1);
 
-	return !((v | control | delete | quote | backslash) & EACH(0x80));
+	return !((v | control | delete | quote | backslash) & WORD_OF(0x80));
 }
 
 /* Write @c, perhaps escaped. Returns where the next is to be. */
@@ -106,23 +106,16 @@ static char *put_value(char *at, struct str value)
 #define NAME(name)   STR("\"" name "\":\"")
 #define NUMBER(name) STR("\"" name "\":")
 
-/* Copy @s: a constant, whose length the compiler is to know. */
-static inline __attribute__((always_inline)) char *put(char *at, struct str s)
-{
-	memcpy(at, s.p, s.n);
-	return at + s.n;
-}
-
 /* Members: @name with its quotes and colon, by the macros above. There must be room. */
 static inline __attribute__((always_inline)) char *member(char *at, struct str name,
 							  struct str value)
 {
-	return put_value(put(at, name), value);
+	return put_value(str_put(at, name), value);
 }
 
 static inline __attribute__((always_inline)) char *number(char *at, struct str name, uint64_t value)
 {
-	at = num_write(put(at, name), value);
+	at = num_write(str_put(at, name), value);
 	*at = ',';
 	return at + 1;
 }
@@ -131,7 +124,7 @@ static inline __attribute__((always_inline)) char *number(char *at, struct str n
 static inline __attribute__((always_inline)) char *plain(char *at, struct str name,
 							 struct str value)
 {
-	return put(put(put(at, name), value), STR("\","));
+	return str_put(str_put(str_put(at, name), value), STR("\","));
 }
 
 static inline __attribute__((always_inline)) char *address(char *at, struct str name,
@@ -139,11 +132,11 @@ static inline __attribute__((always_inline)) char *address(char *at, struct str 
 {
 	size_t n;
 
-	at = put(at, name);
+	at = str_put(at, name);
 	n = a ? sock_addr_write(a, at).n : 0;
 	if (!n)
 		*at++ = '-';
-	return put(at + n, STR("\","));
+	return str_put(at + n, STR("\","));
 }
 
 /* The last second that was written is kept: a calendar costs more than all else here. */
@@ -220,7 +213,7 @@ static char *places(char *at, struct log_memo *m, const struct request *r)
 
 	if (p->n && p->generation == generation && p->vpc == r->vpc && p->service == r->service &&
 	    p->listener == r->listener && p->group == r->group)
-		return put(at, (struct str){ p->text, p->n });
+		return str_put(at, (struct str){ p->text, p->n });
 	end = write_places(at, r);
 	p->n = 0;
 	if ((size_t)(end - at) > sizeof(p->text))
@@ -265,8 +258,8 @@ static char *tls_members(char *at, const struct conn *c)
 	const struct tls *tls = c->s.tls;
 
 	if (!tls && !c->secure)
-		return put(at, STR("\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
-				   "\"serverNameIndication\":\"-\","));
+		return str_put(at, STR("\"tlsVersion\":\"-\",\"sslCipher\":\"-\","
+				       "\"serverNameIndication\":\"-\","));
 	at = member(at, NAME("tlsVersion"), str_of(tls ? tls_version(tls) : NULL));
 	at = member(at, NAME("sslCipher"), str_of(tls ? tls_cipher(tls) : NULL));
 	return member(at, NAME("serverNameIndication"), secure_name(c));
@@ -288,14 +281,14 @@ static char *tags(char *at, const struct principal *p)
 	size_t i;
 
 	if (!p->tag_count)
-		return put(at, STR("\"callerPrincipalTags\":\"-\","));
-	at = put(at, STR("\"callerPrincipalTags\":{"));
+		return str_put(at, STR("\"callerPrincipalTags\":\"-\","));
+	at = str_put(at, STR("\"callerPrincipalTags\":{"));
 	for (i = 0; i < p->tag_count; i++) {
-		at = i ? put(at, STR(",\"")) : put(at, STR("\""));
-		at = put(put_text(at, p->tags[i].key), STR("\":\""));
-		at = put(put_text(at, p->tags[i].value), STR("\""));
+		at = i ? str_put(at, STR(",\"")) : str_put(at, STR("\""));
+		at = str_put(put_text(at, p->tags[i].key), STR("\":\""));
+		at = str_put(put_text(at, p->tags[i].value), STR("\""));
 	}
-	return put(at, STR("},"));
+	return str_put(at, STR("},"));
 }
 
 /* The statement by which @v denied; "none": none allowed. Empty: it did not. */
@@ -316,7 +309,8 @@ static struct str denier(const struct request_verdict *v)
 static char *verdicts(char *at, const struct request *r, const struct told *t)
 {
 	if (!r->verdict.is_denied && !r->trial.is_denied)
-		return put(at, STR("\"authDeniedReason\":\"-\",\"authDeniedStatement\":\"-\","
+		return str_put(at,
+			       STR("\"authDeniedReason\":\"-\",\"authDeniedStatement\":\"-\","
 				   "\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","));
 	at = member(at, NAME("authDeniedReason"), denier(&r->verdict));
 	at = member(at, NAME("authDeniedStatement"), buf_str(&t->statement));
@@ -331,11 +325,11 @@ static char *caller(char *at, const struct request *r, const struct told *t)
 
 	if (r->signature) {
 		/* Nobody knows who asked: the signature is not valid. */
-		at = put(at, STR("\"resolvedUser\":\"-\",\"authDeniedReason\":\"Signature\","));
+		at = str_put(at, STR("\"resolvedUser\":\"-\",\"authDeniedReason\":\"Signature\","));
 		at = member(at, NAME("authDeniedStatement"), sigv4_reason_id(r->signature));
-		at = put(at, STR("\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","
-				 "\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
-				 "\"callerPrincipalTags\":\"-\","));
+		at = str_put(at, STR("\"trialDeniedReason\":\"-\",\"trialDeniedStatement\":\"-\","
+				     "\"callerPrincipal\":\"-\",\"callerPrincipalOrgID\":\"-\","
+				     "\"callerPrincipalTags\":\"-\","));
 	} else if (p) {
 		at = member(at, NAME("resolvedUser"), p->arn.n ? p->arn : STR("Anonymous"));
 		at = verdicts(at, r, t);
@@ -343,15 +337,16 @@ static char *caller(char *at, const struct request *r, const struct told *t)
 		at = member(at, NAME("callerPrincipalOrgID"), p->org_id);
 		at = tags(at, p);
 	} else {
-		at = put(at, STR("\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
+		at = str_put(at,
+			     STR("\"resolvedUser\":\"-\",\"authDeniedReason\":\"-\","
 				 "\"authDeniedStatement\":\"-\",\"trialDeniedReason\":\"-\","
 				 "\"trialDeniedStatement\":\"-\",\"callerPrincipal\":\"-\","
 				 "\"callerPrincipalOrgID\":\"-\",\"callerPrincipalTags\":\"-\","));
 	}
 	/* No caller comes with a certificate (Roles Anywhere). */
-	return put(at, STR("\"callerX509SubjectCN\":\"-\",\"callerX509IssuerOU\":\"-\","
-			   "\"callerX509SANNameCN\":\"-\",\"callerX509SANDNS\":\"-\","
-			   "\"callerX509SANURI\":\"-\","));
+	return str_put(at, STR("\"callerX509SubjectCN\":\"-\",\"callerX509IssuerOU\":\"-\","
+			       "\"callerX509SANNameCN\":\"-\",\"callerX509SANDNS\":\"-\","
+			       "\"callerX509SANURI\":\"-\","));
 }
 
 static char *durations(char *at, const struct request *r, uint64_t now_us)
@@ -385,7 +380,7 @@ static char *outcome(char *at, const struct request *r, const struct told *t)
 	at = number(at, NUMBER("targetAttempts"), r->attempts + (r->head_sent ? 1 : 0));
 	at = member(at, NAME("traceId"), trace_log_id(r, trace));
 	/* The last member has no comma after it. */
-	return put(at - 1, STR("}\n"));
+	return str_put(at - 1, STR("}\n"));
 }
 
 /* Room that the line of @r needs. */
