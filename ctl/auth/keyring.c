@@ -8,6 +8,7 @@
 
 #include "auth/signing_key.h"
 #include "auth/sigv4a_key.h"
+#include "base/hash.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -130,16 +131,6 @@ static bool fits(const struct access_key *k)
 	return k->id.n && k->id.n <= ID_BYTES && k->sealed.n && k->sealed.n < SEALED_BYTES;
 }
 
-static size_t set_of(struct str id)
-{
-	uint32_t h = 2166136261;
-	size_t i;
-
-	for (i = 0; i < id.n; i++)
-		h = (h ^ (unsigned char)id.p[i]) * 16777619;
-	return (h ^ h >> 16) % SETS;
-}
-
 static struct entry *oldest(struct entry set[WAYS])
 {
 	struct entry *old = &set[0];
@@ -160,7 +151,7 @@ const struct hmac_key *keyring_signing_key(struct keyring *r, const struct acces
 					   struct str date)
 {
 	const struct signing_scope scope = { date, r->region, r->service };
-	struct entry *set = r->entries[set_of(k->id)], *e;
+	struct entry *set = r->entries[hash_str(k->id) % SETS], *e;
 	char secret[ACCESS_KEY_SECRET_BYTES_MAX];
 	size_t i, n;
 

@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table that is filled once and only read afterwards. */
+/*
+ * A table that is filled once and only read afterwards. Nobody but who writes the policy chooses
+ * what is in it: chains stay as they were made.
+ */
 #include "auth/policy_table.h"
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
-	return h ^ h >> 29;
-}
-
-/* Nobody but who writes the policy chooses what is in a table: chains stay as they were made. */
-static uint64_t hash(struct str s)
-{
-	uint64_t h = s.n, v;
-
-	for (; s.n >= 8; s = str_skip(s, 8)) {
-		memcpy(&v, s.p, 8);
-		h = mix(h, v);
-	}
-	v = 0;
-	if (s.n)
-		memcpy(&v, s.p, s.n);
-	return mix(h, v);
-}
+#include "base/hash.h"
 
 /* Room for @count texts, empty, in @a. False: no memory. */
 bool policy_table_init(struct policy_table *t, struct arena *a, size_t count)
@@ -31,13 +15,14 @@ bool policy_table_init(struct policy_table *t, struct arena *a, size_t count)
 	while (size < 2 * count)
 		size *= 2;
 	t->mask = size - 1;
+	t->is_empty = true;
 	t->slots = arena_new(a, struct policy_slot, size);
 	return t->slots;
 }
 
 static struct policy_slot *find_slot(const struct policy_table *t, struct str text)
 {
-	size_t i = hash(text) & t->mask;
+	size_t i = hash_str(text) & t->mask;
 
 	while (t->slots[i].set && !str_eq(t->slots[i].text, text))
 		i = (i + 1) & t->mask;
@@ -52,6 +37,7 @@ uint64_t *policy_table_set(struct policy_table *t, struct arena *a, size_t words
 	if (!s->set) {
 		s->text = text;
 		s->set = arena_new(a, uint64_t, words);
+		t->is_empty = false;
 	}
 	return s->set;
 }
@@ -59,7 +45,7 @@ uint64_t *policy_table_set(struct policy_table *t, struct arena *a, size_t words
 /* Add the statements that have @text to those of @into, a set of @words words. */
 void policy_table_join(const struct policy_table *t, struct str text, uint64_t *into, size_t words)
 {
-	const uint64_t *set = find_slot(t, text)->set;
+	const uint64_t *set = t->is_empty ? NULL : find_slot(t, text)->set;
 	size_t i;
 
 	for (i = 0; set && i < words; i++)

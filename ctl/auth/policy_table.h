@@ -17,6 +17,7 @@ struct policy_slot {
 
 /* Open addressing, at most half full. */
 struct policy_table {
+	bool is_empty;
 	size_t mask;
 	struct policy_slot *slots;
 };

@@ -2,6 +2,8 @@
 /* A hash table of chains that doubles when it holds as many entries as it has chains. */
 #include "base/map.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,17 +15,6 @@ struct map_entry {
 	size_t key_bytes;
 	char key[];
 };
-
-/* FNV-1a. */
-static uint64_t hash_of(struct str s)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		hash = (hash ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-	return hash ^ hash >> 32;
-}
 
 /* Where the entry of @key hangs, or would: *place is it or NULL. The map has buckets. */
 static struct map_entry **place_of(const struct map *m, struct str key, uint64_t hash)
@@ -63,7 +54,7 @@ static int grow(struct map *m)
 /* @key stands for @value from now on. 0 or -ENOMEM, and then nothing has changed. */
 int map_set(struct map *m, struct str key, uint64_t value)
 {
-	uint64_t hash = hash_of(key);
+	uint64_t hash = hash_str(key);
 	struct map_entry *e, **at;
 
 	if (m->count == m->bucket_count && grow(m) < 0)
@@ -86,7 +77,7 @@ int map_set(struct map *m, struct str key, uint64_t value)
 /* False: there is no @key, and *@ret is as it was. */
 bool map_find(const struct map *m, struct str key, uint64_t *ret)
 {
-	const struct map_entry *e = m->count ? *place_of(m, key, hash_of(key)) : NULL;
+	const struct map_entry *e = m->count ? *place_of(m, key, hash_str(key)) : NULL;
 
 	if (e)
 		*ret = e->value;
@@ -100,7 +91,7 @@ void map_remove(struct map *m, struct str key)
 
 	if (!m->count)
 		return;
-	at = place_of(m, key, hash_of(key));
+	at = place_of(m, key, hash_str(key));
 	e = *at;
 	if (!e)
 		return;

@@ -8,6 +8,7 @@
  */
 #include "health/prober.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "health/check.h"
@@ -49,13 +50,11 @@ struct probe {
 
 static struct list *bucket_of(const struct prober *p, const struct sock_addr *a)
 {
-	const unsigned char *bytes = (const unsigned char *)&a->v6;
-	size_t n = a->family == AF_INET6 ? sizeof(a->v6) : sizeof(a->v4), i;
-	uint32_t hash = a->port;
+	struct str bytes = a->family == AF_INET6
+				   ? (struct str){ (const char *)&a->v6, sizeof(a->v6) }
+				   : (struct str){ (const char *)&a->v4, sizeof(a->v4) };
 
-	for (i = 0; i < n; i++)
-		hash = (hash ^ bytes[i]) * UINT32_C(16777619);
-	return (struct list *)&p->by_addr[(hash ^ hash >> 16) % PROBER_BUCKETS];
+	return (struct list *)&p->by_addr[hash_mix(hash_str(bytes), a->port) % PROBER_BUCKETS];
 }
 
 static struct probe *find_probe(const struct prober *p, struct str group_id,

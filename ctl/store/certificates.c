@@ -7,6 +7,7 @@
 #include "store/certificates.h"
 
 #include "auth/vault.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/list.h"
 #include "model/id.h"
@@ -77,12 +78,7 @@ void certificates_free(struct certificates *all)
 
 static struct list *bucket_of(const struct certificates *all, struct str key)
 {
-	uint32_t hash = 2166136261;
-	size_t i;
-
-	for (i = 0; i < key.n; i++)
-		hash = (hash ^ (unsigned char)key.p[i]) * UINT32_C(16777619);
-	return (struct list *)&all->buckets[(hash ^ hash >> 16) % BUCKETS];
+	return (struct list *)&all->buckets[hash_str(key) % BUCKETS];
 }
 
 static struct entry *find(const struct certificates *all, struct str key)
