@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
+#include <strings.h>
 
 enum { PATH_BYTES_MAX = 128, QUERY_VALUE_BYTES_MAX = 2048, TAG_KEY_MAX = 128, TAG_VALUE_MAX = 256 };
 

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 /* A borrowed run of bytes. Whoever made it says how long it lives. */
 struct str {
@@ -41,6 +40,8 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+bool str_same_nocase(const char *a, const char *b, size_t n);
+
 /* Equal but for the case of ASCII letters. Most names that do not match differ at an end. */
 static inline bool str_eq_nocase(struct str a, struct str b)
 {
@@ -49,7 +50,7 @@ static inline bool str_eq_nocase(struct str a, struct str b)
 	if (a.n == 0)
 		return true;
 	return !(((a.p[0] ^ b.p[0]) | (a.p[a.n - 1] ^ b.p[a.n - 1])) & ~0x20) &&
-	       strncasecmp(a.p, b.p, a.n) == 0;
+	       str_same_nocase(a.p, b.p, a.n);
 }
 
 static inline bool str_starts(struct str s, struct str prefix)

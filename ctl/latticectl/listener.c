@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 #include <string.h>
+#include <strings.h>
 
 /* Longest name of a listener (63) and its end. */
 enum { NAME_BYTES = 64 };

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <strings.h>
 
 #define X(name, method, uri, query) { #name, method, uri, query },
 static const struct operation operations[] = {
