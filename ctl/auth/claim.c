@@ -77,9 +77,7 @@ static enum sigv4_reason check_header_list(struct claim *c)
 	while (cut.found) {
 		cut = str_cut(cut.tail, ';');
 		for (i = 0; i < cut.head.n; i++) {
-			char b = cut.head.p[i];
-
-			if (!char_is(b, CHAR_TOKEN) || (b >= 'A' && b <= 'Z'))
+			if (!char_is(cut.head.p[i], CHAR_LOWER))
 				return SIGV4_REASON_HEADER_LIST;
 		}
 		/* An empty one is behind nothing. */
@@ -127,21 +125,48 @@ static enum sigv4_reason read_parameters(struct claim *c, struct str text)
 	return read_credential(c, credential);
 }
 
-/* The value of the header @name. False: there is more than one. */
-static bool get_header(const struct http_request *r, struct str name, struct str *ret)
+/* What a request's head says, read in one pass. */
+struct told {
+	struct str values[CLAIM_HEADERS]; /* the first of each */
+	unsigned is_twice;		  /* which came more than once, a bit each */
+	struct str authorization;	  /* the last that is a signature; empty: none is */
+	size_t authorizations;
+};
+
+/* How long the names are, a bit each: that most headers are none of them is seen at once. */
+static const uint32_t name_lengths = 1U << 4 | 1U << 10 | 1U << 13 | 1U << 16 | 1U << 20;
+
+static void read_field(const struct http_header *h, struct told *t, unsigned *sent)
 {
-	bool found = false;
 	size_t i;
 
-	for (i = 0; i < r->headers.count; i++) {
-		if (!str_eq_nocase(r->headers.at[i].name, name))
+	for (i = 0; i < CLAIM_HEADERS; i++) {
+		if (!str_eq_nocase(h->name, claim_header_names[i]))
 			continue;
-		if (found)
-			return false;
-		found = true;
-		*ret = r->headers.at[i].value;
+		if (*sent >> i & 1)
+			t->is_twice |= 1U << i;
+		else
+			t->values[i] = h->value;
+		*sent |= 1U << i;
+		return;
 	}
-	return true;
+	if (!str_eq_nocase(h->name, STR("authorization")))
+		return;
+	t->authorizations++;
+	if (str_eq_nocase(str_first(h->value, 5), STR("AWS4-")))
+		t->authorization = h->value;
+}
+
+static void read_fields(const struct http_headers *all, struct told *t, unsigned *sent)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++) {
+		const struct http_header *h = &all->at[i];
+
+		if (h->name.n < 32 && name_lengths >> h->name.n & 1)
+			read_field(h, t, sent);
+	}
 }
 
 static enum sigv4_reason read_time(struct claim *c, struct str text)
@@ -153,23 +178,26 @@ static enum sigv4_reason read_time(struct claim *c, struct str text)
 	return SIGV4_REASON_NONE;
 }
 
-static enum sigv4_reason read_header(const struct http_request *r, struct str value,
-				     struct claim *c)
+static enum sigv4_reason read_header(const struct told *t, struct claim *c)
 {
-	struct str_cut cut = str_cut(value, ' ');
+	/* Host is another layer's to judge. */
+	static const unsigned once = 1U << CLAIM_DATE | 1U << CLAIM_AMZ_DATE |
+				     1U << CLAIM_REGION_SET | 1U << CLAIM_TOKEN |
+				     1U << CLAIM_PAYLOAD;
+	struct str_cut cut = str_cut(t->authorization, ' ');
 	enum sigv4_reason reason = read_algorithm(c, cut.head);
-	struct str time = { 0 }, date = { 0 };
+	struct str time = t->values[CLAIM_AMZ_DATE];
 
 	if (!reason)
 		reason = read_parameters(c, str_trim(cut.tail));
 	if (reason)
 		return reason;
-	if (!get_header(r, STR("x-amz-date"), &time) || !get_header(r, STR("date"), &date) ||
-	    !get_header(r, STR("x-amz-content-sha256"), &c->payload) ||
-	    !get_header(r, STR("x-amz-region-set"), &c->region_set) ||
-	    !get_header(r, STR("x-amz-security-token"), &c->token))
+	if (t->is_twice & once)
 		return at_fault(c, SIGV4_REASON_MALFORMED, STR("a header of it came twice"));
-	return read_time(c, time.n ? time : date);
+	c->payload = t->values[CLAIM_PAYLOAD];
+	c->region_set = t->values[CLAIM_REGION_SET];
+	c->token = t->values[CLAIM_TOKEN];
+	return read_time(c, time.n ? time : t->values[CLAIM_DATE]);
 }
 
 /* Decode @text at *@to, where there is room, and move that on. Escapes that are none stay. */
@@ -290,43 +318,26 @@ static bool mentions_signature(struct str query)
 }
 
 /*
- * The Authorization that is a signature, in *@ret, or an empty one. False: there are others beside
- * it, so that nobody can say which is meant.
- */
-static bool find_authorization(const struct http_request *r, struct str *ret)
-{
-	size_t i, count = 0;
-
-	for (i = 0; i < r->headers.count; i++) {
-		const struct http_header *h = &r->headers.at[i];
-
-		if (!str_eq_nocase(h->name, STR("authorization")))
-			continue;
-		count++;
-		if (str_eq_nocase(str_first(h->value, 5), STR("AWS4-")))
-			*ret = h->value;
-	}
-	return count < 2 || !ret->n;
-}
-
-/*
  * Read what @r says of its signature into *@ret; strings are borrowed from @r and from @decoded.
  * A request without one has none (is_present), which is no fault. An Authorization of another
- * scheme is the application's own.
+ * scheme is the application's own; beside ours nobody could say which is meant.
  */
 enum sigv4_reason claim_parse(const struct http_request *r, struct buf *decoded, struct claim *ret)
 {
-	struct str value = { 0 };
-	bool is_single = find_authorization(r, &value), is_ours = value.n > 0;
 	enum sigv4_reason reason = SIGV4_REASON_NONE;
+	struct told t = { 0 };
+	bool is_ours;
 
 	*ret = (struct claim){ 0 };
+	read_fields(&r->headers, &t, &ret->is_sent);
+	ret->sent_payload = t.values[CLAIM_PAYLOAD];
+	is_ours = t.authorization.n;
 	if (r->has_query && mentions_signature(r->query))
 		reason = read_presigned(r, decoded, ret);
-	if (is_ours && (ret->is_present || !is_single))
+	if (is_ours && (ret->is_present || t.authorizations > 1))
 		reason = SIGV4_REASON_AMBIGUOUS;
 	else if (is_ours)
-		reason = read_header(r, value, ret);
+		reason = read_header(&t, ret);
 	if (is_ours)
 		ret->is_present = true;
 	if (reason || !ret->is_present)

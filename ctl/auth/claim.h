@@ -40,8 +40,10 @@ struct claim {
 	struct str date, region, service; /* of the scope; no region in SigV4A */
 	struct str signed_headers, signature;
 	unsigned is_signed;	     /* which of enum claim_header are among them, a bit each */
+	unsigned is_sent;	     /* and which are in the request */
 	struct str token;	     /* the session's */
 	struct str payload;	     /* x-amz-content-sha256 */
+	struct str sent_payload;     /* the header of that name, beside a query that counts */
 	struct str region_set;	     /* SigV4A */
 	char time[CLAIM_TIME_BYTES]; /* 20240506T070809Z */
 	uint64_t time_s;
@@ -54,6 +56,11 @@ enum sigv4_reason claim_parse(const struct http_request *r, struct buf *decoded,
 static inline bool claim_is_signed(const struct claim *c, enum claim_header header)
 {
 	return c->is_signed >> header & 1;
+}
+
+static inline bool claim_is_sent(const struct claim *c, enum claim_header header)
+{
+	return c->is_sent >> header & 1;
 }
 
 #endif

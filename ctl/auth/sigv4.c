@@ -154,11 +154,6 @@ static enum sigv4_reason check_time(const struct attempt *a)
 	return SIGV4_REASON_NONE;
 }
 
-static const struct http_header *find(const struct attempt *a, enum claim_header header)
-{
-	return http_headers_find(&a->r->http->headers, claim_header_names[header]);
-}
-
 /* What a signature must cover so that it says anything. */
 static enum sigv4_reason check_coverage(struct attempt *a)
 {
@@ -172,11 +167,11 @@ static enum sigv4_reason check_coverage(struct attempt *a)
 		lacks = CLAIM_HOST;
 	/* In the query all parameters are signed. */
 	for (i = 0; lacks == CLAIM_HEADERS && !c->is_presigned && i < ARRAY_SIZE(if_sent); i++) {
-		if (!claim_is_signed(c, if_sent[i]) && find(a, if_sent[i]))
+		if (!claim_is_signed(c, if_sent[i]) && claim_is_sent(c, if_sent[i]))
 			lacks = if_sent[i];
 	}
 	if (lacks == CLAIM_HEADERS && !c->is_presigned && !claim_is_signed(c, CLAIM_DATE) &&
-	    !find(a, CLAIM_AMZ_DATE))
+	    !claim_is_sent(c, CLAIM_AMZ_DATE))
 		lacks = CLAIM_DATE;
 	if (lacks == CLAIM_HEADERS)
 		return SIGV4_REASON_NONE;
@@ -194,11 +189,10 @@ static bool has_no_body(const struct http_request *http)
 static enum sigv4_reason check_unsigned_payload(struct attempt *a)
 {
 	struct claim *c = &a->claim;
-	const struct http_header *h = find(a, CLAIM_PAYLOAD);
 	bool is_signed = claim_is_signed(c, CLAIM_PAYLOAD);
 
-	if (c->is_presigned && !c->payload.n && h && is_signed)
-		c->payload = h->value;
+	if (c->is_presigned && !c->payload.n && is_signed)
+		c->payload = c->sent_payload;
 	if (c->is_presigned && !c->payload.n) {
 		/* Signers differ in what they take for the body of a request without one. */
 		a->payloads[0] = UNSIGNED;

@@ -7,17 +7,19 @@
 #include "http/chars.h"
 
 #define TARGET (CHAR_VALUE | CHAR_PATH | CHAR_QUERY)
-#define SYMBOL (CHAR_TOKEN | TARGET)
-#define ALNUM  (SYMBOL | CHAR_HOST | CHAR_UNRESERVED)
+#define TOKEN  (CHAR_TOKEN | CHAR_LOWER)
+#define SYMBOL (TOKEN | TARGET)
+#define UPPER  (CHAR_TOKEN | TARGET | CHAR_HOST | CHAR_UNRESERVED)
+#define ALNUM  (UPPER | CHAR_LOWER)
 
 const uint8_t chars_table[256] = {
 	['\t'] = CHAR_VALUE,
 	[' '] = CHAR_VALUE,
 	['!'] = SYMBOL,
 	['"'] = TARGET,
-	['#'] = CHAR_TOKEN | CHAR_VALUE,
+	['#'] = TOKEN | CHAR_VALUE,
 	['$'] = SYMBOL,
-	['%'] = CHAR_TOKEN | CHAR_VALUE | CHAR_QUERY,
+	['%'] = TOKEN | CHAR_VALUE | CHAR_QUERY,
 	['&' ... '\''] = SYMBOL,
 	['(' ... ')'] = TARGET,
 	['*' ... '+'] = SYMBOL,
@@ -28,7 +30,7 @@ const uint8_t chars_table[256] = {
 	[':' ... '>'] = TARGET,
 	['?'] = CHAR_VALUE | CHAR_QUERY,
 	['@'] = TARGET,
-	['A' ... 'Z'] = ALNUM,
+	['A' ... 'Z'] = UPPER,
 	['['] = TARGET,
 	['\\'] = CHAR_VALUE | CHAR_QUERY,
 	[']'] = TARGET,

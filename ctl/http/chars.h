@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 enum char_class {
-	CHAR_TOKEN = 1,	     /* RFC 9110 section 5.6.2: methods, field names */
-	CHAR_VALUE = 2,	     /* inside a field value: visible, space, tab, 0x80 to 0xff */
-	CHAR_PATH = 4,	     /* in a path as it stands; '%' is judged with what follows it */
-	CHAR_QUERY = 8,	     /* in a query as it stands */
-	CHAR_HOST = 16,	     /* in a name that DNS can hold, or an IPv4 address */
-	CHAR_UNRESERVED = 32 /* RFC 3986 section 2.3: never needs an escape */
+	CHAR_TOKEN = 1,	      /* RFC 9110 section 5.6.2: methods, field names */
+	CHAR_VALUE = 2,	      /* inside a field value: visible, space, tab, 0x80 to 0xff */
+	CHAR_PATH = 4,	      /* in a path as it stands; '%' is judged with what follows it */
+	CHAR_QUERY = 8,	      /* in a query as it stands */
+	CHAR_HOST = 16,	      /* in a name that DNS can hold, or an IPv4 address */
+	CHAR_UNRESERVED = 32, /* RFC 3986 section 2.3: never needs an escape */
+	CHAR_LOWER = 64	      /* of CHAR_TOKEN all but upper-case letters */
 };
 
 extern const uint8_t chars_table[256];

@@ -49,6 +49,7 @@ static void a_header_is_read_with_any_white_space(void **state)
 		add_header(&r, "authorization", cases[i]);
 		add_header(&r, "X-AMZ-DATE", "20240506T070809Z");
 		add_header(&r, "x-amz-security-token", "t");
+		add_header(&r, "x-amz-security-token-of-somebody-else", "u");
 		assert_int_equal(read(&r, 64, &c), SIGV4_REASON_NONE);
 		assert_true(c.is_present && !c.is_presigned && !c.is_ecdsa);
 		assert_true(str_eq(c.access_key_id, STR("A")));
@@ -56,6 +57,7 @@ static void a_header_is_read_with_any_white_space(void **state)
 		assert_true(str_eq(c.region, STR("r")) && str_eq(c.service, STR("s")));
 		assert_true(str_eq(c.signature, STR("ff")) && str_eq(c.token, STR("t")));
 		assert_int_equal(c.time_s, 1714979289);
+		assert_true(claim_is_sent(&c, CLAIM_TOKEN) && !claim_is_sent(&c, CLAIM_DATE));
 	}
 }
 
