@@ -50,6 +50,7 @@ struct field {
 	struct field *next;
 	struct str name;
 	size_t condition_count;
+	bool is_asked;			   /* some rule has a condition on it */
 	struct texts texts[KIND_COUNT][2]; /* by kind; then as they are, and folded */
 };
 
@@ -161,6 +162,7 @@ static bool add_condition(struct arena *a, struct route_table *t, struct field *
 		text->rules[slot] = arena_new(a, uint64_t, t->word_count);
 	if (!text->rules[slot])
 		return false;
+	f->is_asked = true;
 	text->rules[slot][rule / 64] |= UINT64_C(1) << rule % 64;
 	t->unasked[slot][rule / 64] &= ~(UINT64_C(1) << rule % 64);
 	if (t->slot_count <= slot)
@@ -321,6 +323,8 @@ static void meet_field(struct answer *a, const struct field *f, struct str value
 {
 	size_t i, n;
 
+	if (!f->is_asked)
+		return;
 	for (i = 0; i < 2; i++) {
 		const struct texts *contained = &f->texts[SNAP_MATCH_CONTAINS][i];
 
