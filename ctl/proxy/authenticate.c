@@ -119,7 +119,7 @@ enum step stage_authenticate(struct request *r)
 
 	if (!authorize_is_asked(r))
 		return STEP_NEXT;
-	q.now_ms = clock_wall_ms();
+	r->asked_ms = q.now_ms = clock_wall_ms();
 	result = sigv4_verify(&r->conn->worker->sigv4, &q);
 	switch (result.verdict) {
 	case SIGV4_NONE:

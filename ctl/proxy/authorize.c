@@ -42,7 +42,7 @@ static struct auth_request question(const struct request *r, struct str resource
 		.source = &r->conn->peer,
 		.port = r->listener->port,
 		.is_secure = r->conn->secure != NULL,
-		.now_ms = clock_wall_ms(),
+		.now_ms = r->asked_ms ? r->asked_ms : clock_wall_ms(),
 		.resource_tags = r->service->tags,
 		.resource_tag_count = r->service->tag_count,
 		.method = r->http.method,

@@ -41,6 +41,7 @@ struct request {
 	const struct snap_vpc *vpc;
 	const struct snap_service *service;
 	const struct snap_listener *listener;
+	uint64_t asked_ms;		   /* when it was asked who calls, since 1970 */
 	struct list waits;		   /* for what its caller is to be recognised by */
 	const struct principal *principal; /* NULL: nobody asked who it is */
 	enum sigv4_reason signature;	   /* why it was refused */
