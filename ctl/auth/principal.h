@@ -45,6 +45,9 @@ struct principal {
 	struct str policy_text;
 	const struct policy *policy; /* compiled; NULL: allows nothing */
 
+	/* what targets are told of it (auth/caller_text.h) */
+	struct str identity_text, tags_text;
+
 	/* how it was recognised */
 	struct str access_key_id; /* of the signature; empty: there was none */
 	uint64_t issued_ms;	  /* aws:TokenIssueTime, of temporary keys; 0: none */

@@ -29,11 +29,8 @@ bool http_header_has_token(struct str value, struct str token)
 	return false;
 }
 
-/*
- * Does the field called @name end at this hop (RFC 9110 section 7.6.1)? The known ones do, and
- * whatever Connection in @h names.
- */
-bool http_header_is_hop_by_hop(const struct http_headers *h, struct str name)
+/* Does a field called @name end at this hop, whatever Connection says (RFC 9110 section 7.6.1)? */
+bool http_header_is_of_hop(struct str name)
 {
 	static const struct str known[] = {
 		{ "connection", 10 },
@@ -50,15 +47,24 @@ bool http_header_is_hop_by_hop(const struct http_headers *h, struct str name)
 	/* How long they are, a bit each: that most fields are none of them is seen at once. */
 	static const uint32_t lengths =
 		1U << 2 | 1U << 7 | 1U << 10 | 1U << 14 | 1U << 16 | 1U << 17 | 1U << 18 | 1U << 19;
-	bool is_as_long = name.n < 32 && (lengths >> name.n & 1);
 	size_t i;
 
-	for (i = 0; is_as_long && i < ARRAY_SIZE(known); i++) {
+	if (name.n >= 32 || !(lengths >> name.n & 1))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
 		if (str_eq_nocase(name, known[i]))
 			return true;
 	}
+	return false;
+}
+
+/* Is @name one of the options of Connection in @h, so that the field ends at this hop as well? */
+bool http_headers_have_option(const struct http_headers *h, struct str name)
+{
+	size_t i;
+
 	for (i = 0; i < h->count; i++) {
-		if (str_eq_nocase(h->at[i].name, known[0]) &&
+		if (str_eq_nocase(h->at[i].name, STR("connection")) &&
 		    http_header_has_token(h->at[i].value, name))
 			return true;
 	}

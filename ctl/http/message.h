@@ -60,7 +60,8 @@ struct http_response {
 
 const struct http_header *http_headers_find(const struct http_headers *h, struct str name);
 bool http_header_has_token(struct str value, struct str token);
-bool http_header_is_hop_by_hop(const struct http_headers *h, struct str name);
+bool http_header_is_of_hop(struct str name);
+bool http_headers_have_option(const struct http_headers *h, struct str name);
 struct str http_status_reason(unsigned status);
 
 #endif

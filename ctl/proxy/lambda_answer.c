@@ -55,8 +55,7 @@ static bool is_field_value(struct str s)
 /* Of what frames a message and belongs to one connection the function knows nothing. */
 static bool is_passed_over(struct str name)
 {
-	return str_eq(name, STR("content-length")) ||
-	       http_header_is_hop_by_hop(&(struct http_headers){ 0 }, name);
+	return str_eq(name, STR("content-length")) || http_header_is_of_hop(name);
 }
 
 static bool add_header(struct str name, const cJSON *value, struct arena *a,

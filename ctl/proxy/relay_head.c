@@ -6,7 +6,6 @@
 #include "proxy/relay_head.h"
 
 #include "base/array.h"
-#include "proxy/caller_head.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
@@ -23,9 +22,13 @@ static bool is_ours(struct str name)
 		{ "x-amzn-requestid", 16 },
 		{ "x-amzn-source-vpc", 17 },
 	};
+	/* How long they are, a bit each: that most fields are none of them is seen at once. */
+	static const uint32_t lengths =
+		1U << 4 | 1U << 6 | 1U << 14 | 1U << 15 | 1U << 16 | 1U << 17;
+	bool is_as_long = name.n < 32 && (lengths >> name.n & 1);
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+	for (i = 0; is_as_long && i < ARRAY_SIZE(ours); i++) {
 		if (str_eq_nocase(name, ours[i]))
 			return true;
 	}
@@ -63,7 +66,10 @@ static void write_lattice_headers(struct request *r, const struct head_out *to)
 	head_out_joined(to, STR("x-forwarded-for"), &ip, 1);
 	head_out_u64(to, STR("x-forwarded-port"), r->conn->local.port);
 	head_out_field(to, STR("x-forwarded-proto"), r->conn->secure ? STR("https") : STR("http"));
-	caller_head_fields(r->principal, to);
+	if (r->principal && r->principal->type != PRINCIPAL_ANONYMOUS) {
+		head_out_field(to, STR("x-amzn-lattice-identity"), r->principal->identity_text);
+		head_out_field(to, STR("x-amzn-lattice-identity-tags"), r->principal->tags_text);
+	}
 	head_out_joined(to, STR("x-amzn-lattice-network"), network, ARRAY_SIZE(network));
 	head_out_joined(to, STR("x-amzn-lattice-target"), target, ARRAY_SIZE(target));
 	head_out_field(to, STR("x-amzn-source-vpc"), r->vpc->id);
@@ -87,17 +93,29 @@ struct str relay_head_target(const struct http_request *q)
 	return target;
 }
 
+static bool has_options(const struct http_headers *h)
+{
+	return http_headers_find(h, STR("connection"));
+}
+
+/* Does the field @name of @h end here? Whether @h @has_options need not be asked for each. */
+static bool ends_here(const struct http_headers *h, bool has_options, struct str name)
+{
+	return http_header_is_of_hop(name) || (has_options && http_headers_have_option(h, name));
+}
+
 /* All fields of the request towards the target but those of a protocol version. */
 void relay_head_request_fields(struct request *r, const struct head_out *to)
 {
 	const struct http_request *q = &r->http;
+	bool options = has_options(&q->headers);
 	size_t i;
 
 	for (i = 0; i < q->headers.count; i++) {
 		const struct http_header *h = &q->headers.at[i];
 
 		if (!is_ours(h->name) && !is_disguise(h->name) &&
-		    !http_header_is_hop_by_hop(&q->headers, h->name) &&
+		    !ends_here(&q->headers, options, h->name) &&
 		    !trace_replaces(&r->trace, h->name))
 			head_out_field(to, h->name, h->value);
 	}
@@ -109,6 +127,7 @@ void relay_head_request_fields(struct request *r, const struct head_out *to)
 void relay_head_response_fields(struct request *r, const struct http_response *response,
 				const struct head_out *to)
 {
+	bool options = has_options(&response->headers);
 	size_t i;
 
 	for (i = 0; i < response->headers.count; i++) {
@@ -116,7 +135,7 @@ void relay_head_response_fields(struct request *r, const struct http_response *r
 
 		if (str_eq_nocase(h->name, STR("content-length")) ||
 		    str_eq_nocase(h->name, STR("x-amzn-requestid")) ||
-		    http_header_is_hop_by_hop(&response->headers, h->name))
+		    ends_here(&response->headers, options, h->name))
 			continue;
 		head_out_field(to, h->name, h->value);
 	}

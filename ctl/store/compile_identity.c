@@ -5,6 +5,7 @@
  */
 #include "store/compile_identity.h"
 
+#include "auth/caller_text.h"
 #include "base/json.h"
 #include "store/compile_policy.h"
 
@@ -68,6 +69,30 @@ static int fill_org_paths(struct build *b, const cJSON *paths, struct principal 
 	return 0;
 }
 
+static struct str keep_text(struct build *b, const struct principal *p,
+			    void (*write)(const struct principal *p, struct buf *to))
+{
+	struct buf text;
+	struct str kept = { 0 };
+
+	buf_init(&text, CALLER_TEXT_BYTES_MAX);
+	write(p, &text);
+	if (text.failed)
+		b->failed = true;
+	else
+		kept = build_keep(b, buf_str(&text));
+	buf_fini(&text);
+	return kept;
+}
+
+/* Write what targets are told of @p, whose other members are there. */
+static int fill_texts(struct build *b, struct principal *p)
+{
+	p->identity_text = keep_text(b, p, caller_text_identity);
+	p->tags_text = keep_text(b, p, caller_text_tags);
+	return b->failed ? build_out_of_memory(b) : 0;
+}
+
 /* What @p is under the session @name of its role; its other members stay. */
 static int enter_session(struct build *b, struct principal *p, struct str name)
 {
@@ -79,7 +104,7 @@ static int enter_session(struct build *b, struct principal *p, struct str name)
 	p->arn = arena_printf(
 		b->arena, "arn:" STR_FMT ":sts::" STR_FMT ":assumed-role/" STR_FMT "/" STR_FMT,
 		STR_ARG(arn.partition), STR_ARG(arn.account), STR_ARG(arn.name), STR_ARG(name));
-	return p->arn.p && p->user_id.p ? 0 : build_out_of_memory(b);
+	return p->arn.p && p->user_id.p ? fill_texts(b, p) : build_out_of_memory(b);
 }
 
 static int fill_principal(struct build *b, const struct record *r, const cJSON *body,
@@ -110,7 +135,9 @@ static int fill_principal(struct build *b, const struct record *r, const cJSON *
 	p->policy = compile_policy(b, POLICY_IDENTITY, p->policy_text);
 	if (fill_org_paths(b, cJSON_GetObjectItemCaseSensitive(body, "organizationPaths"), p) < 0)
 		return -1;
-	return fill_tags(b, cJSON_GetObjectItemCaseSensitive(body, "tags"), p);
+	if (fill_tags(b, cJSON_GetObjectItemCaseSensitive(body, "tags"), p) < 0)
+		return -1;
+	return fill_texts(b, p);
 }
 
 /* Identities lie in the order of their ids while keys and attestations look for them. */

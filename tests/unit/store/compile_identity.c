@@ -101,6 +101,12 @@ static void an_identity_keeps_all_that_was_said_of_it(void **state)
 	assert_true(str_eq(p->tags[0].key, STR("env")));
 	assert_true(str_eq(principal_find_tag(p, STR("TEAM"))->value, STR("red")));
 	assert_true(str_eq(p->policy_text, STR("{}")));
+	assert_true(str_eq(p->identity_text,
+			   STR("Principal=arn:aws:iam::" A ":role/x/web; PrincipalOrgID=o-1; "
+			       "PrincipalOrgPaths=o-1/r-1/; SessionName=; Type=AWS_IAM")));
+	assert_true(str_eq(p->tags_text,
+			   STR("principal=arn:aws:iam::" A ":role/x/web;principalorgid=o-1;"
+			       "principalorgpath=o-1/r-1/;env=;team=red")));
 	p = &identities_find(s, STR("arn:aws:sts::" A ":assumed-role/web/s1"))->principal;
 	assert_true(str_eq(p->iam_arn, STR("arn:aws:iam::" A ":role/web")));
 	assert_true(str_eq(p->session, STR("s1")));
@@ -135,6 +141,10 @@ static void keys_are_whom_they_belong_to(void **state)
 	assert_true(str_eq(k->principal.iam_arn, STR("arn:aws:iam::" A ":role/x/web")));
 	assert_true(str_eq(k->principal.user_id, STR("AROAX:build")));
 	assert_int_equal(k->principal.tag_count, 2);
+	assert_true(str_starts(k->principal.identity_text,
+			       STR("Principal=arn:aws:sts::" A ":assumed-role/web/build; ")));
+	assert_true(str_starts(k->principal.tags_text,
+			       STR("principal=arn:aws:sts::" A ":assumed-role/web/build;")));
 }
 
 static void attestation_rules_find_their_vpc(void **state)
