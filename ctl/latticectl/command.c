@@ -265,6 +265,19 @@ void command_help(FILE *to, const struct command *table, const char *noun, const
 		print_overview(to, table);
 }
 
+static void print_verbs(const struct command *table, const char *noun)
+{
+	const char *before = "it has ";
+
+	for (const struct command *c = table; c->noun; c++) {
+		if (strcmp(c->noun, noun) != 0)
+			continue;
+		fprintf(stderr, "%s%s", before, c->verb);
+		before = ", ";
+	}
+	fputs("\n", stderr);
+}
+
 /* Say in one line what is wrong with the words, and what was perhaps meant. */
 enum exit_status command_unknown(const struct command *table, const char *noun, const char *verb)
 {
@@ -276,18 +289,24 @@ enum exit_status command_unknown(const struct command *table, const char *noun, 
 			noun);
 		return STATUS_USAGE;
 	}
+	if (noun[0] == '-') {
+		fprintf(stderr, "latticectl: there is no option %s; see latticectl --help\n", noun);
+		return STATUS_USAGE;
+	}
 	for (const struct command *c = table; c->noun; c++) {
 		if (!known)
 			suggest_try(&s, c->noun);
 		else if (strcmp(c->noun, noun) == 0)
 			suggest_try(&s, c->verb);
 	}
-	fprintf(stderr, "latticectl: there is no command '%s%s%s'", noun, known ? " " : "",
+	fprintf(stderr, "latticectl: there is no command '%s%s%s'; ", noun, known ? " " : "",
 		known ? verb : "");
 	if (s.best)
-		fprintf(stderr, "; did you mean '%s%s%s'?\n", known ? noun : "", known ? " " : "",
+		fprintf(stderr, "did you mean '%s%s%s'?\n", known ? noun : "", known ? " " : "",
 			s.best);
+	else if (known)
+		print_verbs(table, noun);
 	else
-		fputs("; see latticectl --help\n", stderr);
+		fputs("see latticectl --help\n", stderr);
 	return STATUS_USAGE;
 }

@@ -25,6 +25,8 @@ void output_text(FILE *to, struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
+		if (c == '\n' || c == '\r' || c == '\t')
+			c = ' ';
 		fputc(c < 0x20 || c == 0x7f ? '?' : c, to);
 	}
 }

@@ -117,6 +117,7 @@ how=()
 printf '{ "Statement" :\n\t{%s} }\n' "$any" >"$dir/document"
 ctl auth-policy put service/cart "$dir/document" >/dev/null
 check "a document is kept byte for byte" bash -c "build/latticectl -o json auth-policy get service/cart | jq -j .policy | cmp - $dir/document"
+check "and people are shown it in one line" bash -c "build/latticectl auth-policy get service/cart | grep -q '^policy  *{ *.Statement.*[^?]$'"
 check "one that is wrong is refused by statement and element" bash -c \
 	"echo '{\"Statement\":{\"Sid\":\"X\",$any,\"Condition\":{\"StringEqual\":{\"aws:SourceIp\":\"x\"}}}}' | build/latticectl auth-policy put service/cart - 2>&1 | grep -q 'statement 1 (Sid X), Condition/StringEqual: is no condition operator'"
 check "one over 10 KB too" bash -c "head -c 10241 /dev/zero | tr '\\0' ' ' | build/latticectl auth-policy put service/cart - 2>&1 | grep -q 'field: policy'"
