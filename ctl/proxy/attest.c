@@ -98,23 +98,7 @@ void attest_answer(struct attest *a, uint64_t cgroup, char *path)
 		return;
 	}
 	g->path = path;
-	while (!list_empty(&g->waiters)) {
-		struct request *r = list_entry(g->waiters.next, struct request, waits);
-
-		list_remove(&r->waits);
-		r->client.ops->wake(r);
-		/* What ran may have met so many others that this one went. */
-		g = find(a, cgroup);
-		if (!g)
-			return;
-	}
-}
-
-/* @r ends: it waits for nothing any more. */
-void attest_forget_request(struct request *r)
-{
-	if (r->waits.next)
-		list_remove(&r->waits);
+	requests_wake(&g->waiters);
 }
 
 static const struct peer *peer_of(struct conn *c)
@@ -135,9 +119,7 @@ static enum step recognise(struct request *r, const struct snap_identities *ids,
 	if (peer->cgroup && identities_attests(ids, r->conn->vpc, false))
 		g = meet(r->conn->worker, peer->cgroup);
 	if (g && !g->path) {
-		/* It may be here for another reason than the answer, and wait already. */
-		attest_forget_request(r);
-		list_add_tail(&g->waiters, &r->waits);
+		request_wait(r, &g->waiters);
 		return STEP_WAIT;
 	}
 	if (g)

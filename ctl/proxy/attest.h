@@ -29,6 +29,5 @@ enum step stage_attest(struct request *r);
 void attest_init(struct attest *a);
 void attest_fini(struct attest *a);
 void attest_answer(struct attest *a, uint64_t cgroup, char *path);
-void attest_forget_request(struct request *r);
 
 #endif

@@ -89,10 +89,38 @@ void request_leave_target(struct request *r, bool is_clean)
 	r->upstream = (struct target_side){ .ops = r->upstream.ops };
 }
 
+static void stop_waiting(struct request *r)
+{
+	if (r->waits.next)
+		list_remove(&r->waits);
+}
+
+/* Let @r wait among @waiters, whom requests_wake() wakes; it may be there already. */
+void request_wait(struct request *r, struct list *waiters)
+{
+	stop_waiting(r);
+	list_add_tail(waiters, &r->waits);
+}
+
+/* Wake all of @waiters. What runs may end others of them, or wait there again. */
+void requests_wake(struct list *waiters)
+{
+	struct list woken;
+
+	list_init(&woken);
+	list_splice_tail(&woken, waiters);
+	while (!list_empty(&woken)) {
+		struct request *r = list_entry(woken.next, struct request, waits);
+
+		list_remove(&r->waits);
+		r->client.ops->wake(r);
+	}
+}
+
 /* End @r: its connection to the target too, if it still has one. */
 void request_free(struct request *r)
 {
-	attest_forget_request(r);
+	stop_waiting(r);
 	request_leave_target(r, false);
 	lease_unpin(r->lease);
 	body_fini(&r->to_target);

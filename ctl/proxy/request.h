@@ -33,7 +33,8 @@ struct request {
 	struct conn *conn; /* of the client: its addresses, its VPC, the worker */
 	struct client client;
 	struct lease *lease;
-	struct buf head; /* what @http points into */
+	struct list waits; /* among those of request_wait() */
+	struct buf head;   /* what @http points into */
 	size_t stage;
 	struct buf target_text; /* what path and query point into, once the signature says so */
 
@@ -42,7 +43,6 @@ struct request {
 	const struct snap_service *service;
 	const struct snap_listener *listener;
 	uint64_t asked_ms;		   /* when it was asked who calls, since 1970 */
-	struct list waits;		   /* for what its caller is to be recognised by */
 	const struct principal *principal; /* NULL: nobody asked who it is */
 	enum sigv4_reason signature;	   /* why it was refused */
 	struct request_verdict verdict, trial;
@@ -51,6 +51,7 @@ struct request {
 	const struct snap_target *target;
 	struct turns_ticket turn; /* that it has at the target */
 	unsigned attempts;	  /* connections tried and given up */
+	uint64_t name_due_ms;	  /* when it has waited enough for its target's name; or 0 */
 	struct target_side upstream;
 
 	/* the bodies, towards the target and back */
@@ -83,6 +84,8 @@ struct request *request_new(struct conn *c, struct client client, const struct h
 void request_free(struct request *r);
 bool request_run(struct request *r);
 bool request_uses(const struct request *r, uint32_t vpc);
+void request_wait(struct request *r, struct list *waiters);
+void requests_wake(struct list *waiters);
 void request_leave_target(struct request *r, bool is_clean);
 enum step request_answer(struct request *r, unsigned status, const char *failure);
 enum step request_answer_text(struct request *r, unsigned status, const char *failure,

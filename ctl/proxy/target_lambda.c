@@ -259,6 +259,11 @@ static struct lambda_call *call_new(struct request *r)
 	return l;
 }
 
+static bool is_named(const struct snap_target *t)
+{
+	return t->addr.family == AF_UNSPEC;
+}
+
 /*
  * The next address of the endpoint to try; each worker begins with another one, always the same,
  * whose connections it has. False: there is none any more.
@@ -271,7 +276,7 @@ static bool next_addr(struct lambda_call *l, struct sock_addr *ret)
 	unsigned n = l->tried++;
 
 	*ret = t->addr;
-	if (t->addr.family != AF_UNSPEC)
+	if (!is_named(t))
 		return n == 0;
 	host = hosts_find(w->hosts, t->function->name);
 	return host && n < host->count &&
@@ -318,6 +323,8 @@ static enum target_state open_call(struct request *r)
 			return TARGET_NO_MEMORY;
 		r->upstream.held = l;
 	}
+	if (!l->u && is_named(r->target) && name_waits_hold(r, r->target->function->name))
+		return TARGET_CONNECTING;
 	while (state == TARGET_CONNECTING && (!l->u || l->u->state == UPSTREAM_FAILED)) {
 		upstream_close(l->u);
 		l->u = NULL;
@@ -326,7 +333,7 @@ static enum target_state open_call(struct request *r)
 	if (state != TARGET_CONNECTING || l->u->state != UPSTREAM_CONNECTED)
 		return state;
 	r->upstream.s = &l->s;
-	if (r->target->addr.family == AF_UNSPEC)
+	if (is_named(r->target))
 		r->called = l->u->addr;
 	return TARGET_CONNECTED;
 }

@@ -250,6 +250,7 @@ static void open_letter(struct inbox *i, struct letter *letter)
 	case WORKER_HOSTS:
 		hosts_put(w->hosts);
 		w->hosts = l->hosts;
+		requests_wake(&w->name_waits.requests);
 		break;
 	case WORKER_DRAIN:
 		drain(w);
@@ -412,6 +413,7 @@ int worker_start(struct worker *w, unsigned number, const struct worker_hooks *h
 	w->h2_turns.run = h2_session_turns;
 	sessions_init(&w->sessions);
 	attest_init(&w->attest);
+	name_waits_init(&w->name_waits);
 	err = sigv4_init(&w->sigv4, &rules, hooks->vault);
 	if (err)
 		return err;
@@ -457,6 +459,7 @@ void worker_join(struct worker *w)
 		free(w->vpcs[i]);
 	}
 	attest_fini(&w->attest);
+	timer_disarm(&w->loop, &w->name_waits.due);
 	pipes_fini(&w->pipes);
 	reuse_fini(&w->reuse);
 	lease_retire(w->lease);

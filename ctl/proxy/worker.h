@@ -16,6 +16,7 @@
 #include "proxy/access_log.h"
 #include "proxy/attest.h"
 #include "proxy/lease.h"
+#include "proxy/name_waits.h"
 #include "proxy/sessions.h"
 #include "telemetry/log_batch.h"
 #include "telemetry/meter.h"
@@ -164,6 +165,7 @@ struct worker {
 	unsigned refusals;
 	struct sigv4 sigv4;
 	struct hosts *hosts; /* NULL: no name is known */
+	struct name_waits name_waits;
 	struct sessions sessions;
 	struct tls_tickets tickets;
 	uint64_t tls_logged_ms;	   /* when a failed handshake was */

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "model/endpoint.h"
 
 #include <cjson/cJSON.h>
@@ -52,10 +53,14 @@ static void settle(struct host_names *names)
 	size_t i, n = 0;
 
 	qsort(names->at, names->count, sizeof(names->at[0]), host_name_cmp);
-	for (i = 0; i < names->count && n < HOSTS_MAX; i++)
+	for (i = 0; i < names->count; i++)
 		if (!n || !str_eq(names->at[n - 1], names->at[i]))
 			names->at[n++] = names->at[i];
-	names->count = n;
+	if (n > HOSTS_MAX)
+		log_error("endpoints have %zu names, of which %d are looked up; not called are "
+			  "those from " STR_FMT " on",
+			  n, HOSTS_MAX, STR_ARG(names->at[HOSTS_MAX]));
+	names->count = n < HOSTS_MAX ? n : HOSTS_MAX;
 }
 
 /* Give the snapshot all names of the store. */

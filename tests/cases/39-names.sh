@@ -90,8 +90,23 @@ check "which the log says, once" test "$(grep -c 'name far.test: there is no suc
 zone '{"far.test": {"A": ["127.0.0.1"], "ttl": 60}}'
 check "until it is back" wait_for 90 shows .endpointState '"RESOLVED"'
 check "then it is called again" wait_for 5 says 200
-kill -KILL "$(plane_pid)"
-check "a new plane looks it up again" wait_for 15 says 200
+plane=$(plane_pid)
+is_new() { [ -n "$(plane_pid)" ] && [ "$(plane_pid)" != "$plane" ] && ctl status >/dev/null 2>&1; }
+zone '{"far.test": {"A": ["127.0.0.1"], "ttl": 1, "delay": 0.5}}'
+kill -KILL "$plane"
+check "a new plane looks it up again, and a request waits for the answer" says 200
+wait_for 15 is_new && plane=$(plane_pid)
+zone '{"far.test": {"silent": true}}'
+kill -KILL "$plane"
+wait_for 15 is_new && plane=$(plane_pid)
+gives_up() { ip netns exec "$blue" curl -sS -m 0.3 "$@" "http://$address/" >/dev/null 2>&1; [ $? = 28 ]; }
+check "who does not wait so long may leave" gives_up
+check "over HTTP/2 as well" gives_up --http2-prior-knowledge
+check "but nobody waits for ever" says 503
+check "and then all know" test "$(ip netns exec "$blue" curl -sS -m 20 -o /dev/null -w '%{time_total}' "http://$address/" | cut -d . -f 1)" -lt 8
+zone '{"far.test": {"A": ["127.0.0.1"], "ttl": 60}}'
+check "until somebody answers" wait_for 30 says 200
+check "and it was one plane all the time" test "$(plane_pid)" = "$plane"
 check "an address has no state" bash -c "build/latticectl -o json lambda update far --endpoint https://127.0.0.1:$port >/dev/null && ! build/latticectl -o json lambda show far | grep -q endpointState"
 kill "$invoker"
 

@@ -5,7 +5,7 @@
 Answers *.a.test with an address whose last byte counts the questions, *.big.test with 3,000 bytes of
 text (over UDP: cut short), *.slow.test once at the second try, *.forged.test with a wrong id first,
 anything else with NXDOMAIN. What is in the file LOG.zone, in JSON, comes first: a name's addresses by type, its
-"CNAME", its "ttl", its "rcode", or that it is "silent". Each question is a line in LOG: transport, name, type, source port.
+"CNAME", its "ttl", its "rcode", a "delay" in seconds, or that it is "silent". Each question is a line in LOG: transport, name, type, source port.
 """
 import json
 import socket
@@ -13,6 +13,7 @@ import socketserver
 import struct
 import sys
 import threading
+import time
 
 A, CNAME, SOA, TXT, AAAA, OPT = 1, 5, 6, 16, 28, 41
 count = 0
@@ -77,6 +78,7 @@ def answer(m, over, port):
     low = name.lower()
     z = zone()
     if low in z:
+        time.sleep(z[low].get("delay", 0))
         found = from_zone(z, low, kind)
         if found is None:
             return []
@@ -125,7 +127,7 @@ class Tcp(socketserver.StreamRequestHandler):
 
 
 socketserver.TCPServer.allow_reuse_address = True
-udp = socketserver.UDPServer((sys.argv[1], 53), Udp)
+udp = socketserver.ThreadingUDPServer((sys.argv[1], 53), Udp)
 tcp = socketserver.TCPServer((sys.argv[1], 53), Tcp)
 threading.Thread(target=tcp.serve_forever, daemon=True).start()
 udp.serve_forever()

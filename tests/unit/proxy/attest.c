@@ -96,7 +96,8 @@ static struct request *make(uint64_t cgroup, uint32_t uid)
 
 static void drop_request(struct request *r)
 {
-	attest_forget_request(r);
+	if (r->waits.next)
+		list_remove(&r->waits);
 	free(r->conn);
 	free(r);
 }
