@@ -96,38 +96,22 @@ static struct str recode(struct str text, char **to)
 	size_t i;
 
 	for (i = 0; i < text.n; i++) {
-		int high = -1, low = -1;
+		int byte = char_escape(text, i);
 
-		if (text.p[i] == '%' && text.n - i > 2) {
-			high = char_hex(text.p[i + 1]);
-			low = char_hex(text.p[i + 2]);
-		}
-		if (high < 0 || low < 0) {
-			p = encode(p, (unsigned char)text.p[i]);
-			continue;
-		}
-		p = encode(p, (unsigned char)(high << 4 | low));
-		i += 2;
+		p = encode(p, (unsigned char)(byte < 0 ? text.p[i] : byte));
+		i += byte < 0 ? 0 : 2;
 	}
 	s.n = (size_t)(p - *to);
 	*to = p;
 	return s;
 }
 
-static int cmp_str(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int cmp_param(const void *a, const void *b)
 {
 	const struct param *x = a, *y = b;
-	int order = cmp_str(x->name, y->name);
+	int order = str_cmp(x->name, y->name);
 
-	return order ? order : cmp_str(x->value, y->value);
+	return order ? order : str_cmp(x->value, y->value);
 }
 
 /*

@@ -208,18 +208,10 @@ static struct str decode(struct str text, char **to)
 	size_t i;
 
 	for (i = 0; i < text.n; i++) {
-		int high = -1, low = -1;
+		int byte = char_escape(text, i);
 
-		if (text.p[i] == '%' && text.n - i > 2) {
-			high = char_hex(text.p[i + 1]);
-			low = char_hex(text.p[i + 2]);
-		}
-		if (high < 0 || low < 0) {
-			*p++ = text.p[i];
-			continue;
-		}
-		*p++ = (char)(high << 4 | low);
-		i += 2;
+		*p++ = byte < 0 ? text.p[i] : (char)byte;
+		i += byte < 0 ? 0 : 2;
 	}
 	s.n = (size_t)(p - *to);
 	*to = p;

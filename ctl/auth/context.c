@@ -210,11 +210,10 @@ static struct str decode(struct context *c, struct str s)
 		return (struct str){ 0 };
 	}
 	for (i = 0; i < s.n; i++) {
-		bool is_escape = s.p[i] == '%' && s.n - i > 2 && char_hex(s.p[i + 1]) >= 0 &&
-				 char_hex(s.p[i + 2]) >= 0;
+		int byte = char_escape(s, i);
 
-		if (is_escape) {
-			to[n++] = (char)(char_hex(s.p[i + 1]) << 4 | char_hex(s.p[i + 2]));
+		if (byte >= 0) {
+			to[n++] = (char)byte;
 			i += 2;
 		} else {
 			to[n++] = s.p[i];

@@ -3,7 +3,8 @@
 #ifndef LATTICE_HTTP_CHARS_H
 #define LATTICE_HTTP_CHARS_H
 
-#include <stdbool.h>
+#include "base/str.h"
+
 #include <stdint.h>
 
 enum char_class {
@@ -33,6 +34,18 @@ static inline int char_hex(char c)
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return -1;
+}
+
+/* The byte that the escape at @i of @s stands for (RFC 3986 section 2.1); -1: none is there. */
+static inline int char_escape(struct str s, size_t i)
+{
+	int high, low;
+
+	if (s.p[i] != '%' || s.n - i < 3)
+		return -1;
+	high = char_hex(s.p[i + 1]);
+	low = char_hex(s.p[i + 2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 #endif

@@ -19,19 +19,12 @@ static size_t path_length(struct str text)
 	size_t n = 0;
 
 	while (n < text.n) {
-		int high, low;
-
-		if (char_is(text.p[n], CHAR_PATH)) {
+		if (char_is(text.p[n], CHAR_PATH))
 			n++;
-			continue;
-		}
-		if (text.p[n] != '%' || text.n - n < 3)
+		else if (char_escape(text, n) > 0)
+			n += 3;
+		else
 			break;
-		high = char_hex(text.p[n + 1]);
-		low = char_hex(text.p[n + 2]);
-		if (high < 0 || low < 0 || high + low == 0)
-			break;
-		n += 3;
 	}
 	return n;
 }

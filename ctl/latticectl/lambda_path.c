@@ -32,9 +32,11 @@ static bool decode(struct str s, char ret[LAMBDA_ARN_BYTES])
 		char c = s.p[i];
 
 		if (c == '%') {
-			if (s.n - i < 3 || char_hex(s.p[i + 1]) < 0 || char_hex(s.p[i + 2]) < 0)
+			int byte = char_escape(s, i);
+
+			if (byte < 0)
 				return false;
-			c = (char)(char_hex(s.p[i + 1]) << 4 | char_hex(s.p[i + 2]));
+			c = (char)byte;
 			i += 2;
 		}
 		if (c <= ' ' || c > '~')

@@ -4,23 +4,15 @@
 
 #include <stdlib.h>
 
-static int cmp_str(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int cmp_identity(const void *key, const void *item)
 {
-	return cmp_str(*(const struct str *)key,
+	return str_cmp(*(const struct str *)key,
 		       ((const struct snap_identity *)item)->principal.arn);
 }
 
 static int cmp_key(const void *key, const void *item)
 {
-	return cmp_str(*(const struct str *)key, ((const struct access_key *)item)->id);
+	return str_cmp(*(const struct str *)key, ((const struct access_key *)item)->id);
 }
 
 /* The identity that was added as @arn, or NULL. */
@@ -46,7 +38,7 @@ int snap_attestation_cmp(const void *a, const void *b)
 		return x->by_uid ? 1 : -1;
 	if (x->by_uid)
 		return x->uid < y->uid ? -1 : x->uid > y->uid;
-	return cmp_str(x->cgroup, y->cgroup);
+	return str_cmp(x->cgroup, y->cgroup);
 }
 
 static const struct principal *find(const struct snap_identities *s,

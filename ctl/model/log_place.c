@@ -126,17 +126,10 @@ int log_url_parse(struct str text, struct log_url *ret)
 	return 0;
 }
 
-static int cmp_str(struct str a, struct str b)
-{
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 int log_subscription_cmp(const void *a, const void *b)
 {
 	const struct log_subscription *x = a, *y = b;
-	int order = cmp_str(x->resource_id, y->resource_id);
+	int order = str_cmp(x->resource_id, y->resource_id);
 
 	return order ? order : (x->number > y->number) - (x->number < y->number);
 }
@@ -150,7 +143,7 @@ const struct log_subscription *log_subscriptions_find(const struct log_subscript
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (cmp_str(s->at[mid].resource_id, resource_id) < 0)
+		if (str_cmp(s->at[mid].resource_id, resource_id) < 0)
 			low = mid + 1;
 		else
 			high = mid;

@@ -134,11 +134,11 @@ static struct str decode(struct str s, char *to)
 	size_t n = 0, i;
 
 	for (i = 0; i < s.n; i++) {
+		int byte = char_escape(s, i);
 		char c = s.p[i];
 
-		if (c == '%' && s.n - i > 2 && char_hex(s.p[i + 1]) >= 0 &&
-		    char_hex(s.p[i + 2]) >= 0) {
-			c = (char)(char_hex(s.p[i + 1]) << 4 | char_hex(s.p[i + 2]));
+		if (byte >= 0) {
+			c = (char)byte;
 			i += 2;
 		} else if (c == '+') {
 			c = ' ';

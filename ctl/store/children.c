@@ -7,19 +7,12 @@
 /* Records of one kind that may be read. */
 static const size_t children_bytes_max = (size_t)1 << 30;
 
-static int cmp_str(struct str a, struct str b)
-{
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int cmp_children(const void *a, const void *b)
 {
 	const struct record *x = *(struct record *const *)a, *y = *(struct record *const *)b;
-	int order = cmp_str(x->parent, y->parent);
+	int order = str_cmp(x->parent, y->parent);
 
-	return order ? order : cmp_str(x->id, y->id);
+	return order ? order : str_cmp(x->id, y->id);
 }
 
 void children_init(struct children *c, enum kind kind)
@@ -60,7 +53,7 @@ struct record *const *children_of(const struct children *c, struct str parent, s
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (cmp_str(c->at[middle]->parent, parent) < 0)
+		if (str_cmp(c->at[middle]->parent, parent) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -79,7 +72,7 @@ struct record *const *children_find(const struct children *c, struct str parent,
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = cmp_str(all[middle]->id, id);
+		int order = str_cmp(all[middle]->id, id);
 
 		if (order == 0)
 			return &all[middle];

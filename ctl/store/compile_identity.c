@@ -21,11 +21,8 @@ static uint64_t get_number(const cJSON *body, const char *name)
 
 static int cmp_tag(const void *a, const void *b)
 {
-	struct str x = ((const struct principal_tag *)a)->key;
-	struct str y = ((const struct principal_tag *)b)->key;
-	int order = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
-
-	return order ? order : (x.n > y.n) - (x.n < y.n);
+	return str_cmp(((const struct principal_tag *)a)->key,
+		       ((const struct principal_tag *)b)->key);
 }
 
 static int fill_tags(struct build *b, const cJSON *tags, struct principal *p)
@@ -143,10 +140,7 @@ static int fill_principal(struct build *b, const struct record *r, const cJSON *
 /* Identities lie in the order of their ids while keys and attestations look for them. */
 static int cmp_id(const void *key, const void *item)
 {
-	struct str a = *(const struct str *)key, b = ((const struct snap_identity *)item)->id;
-	int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
+	return str_cmp(*(const struct str *)key, ((const struct snap_identity *)item)->id);
 }
 
 /* The principal of the identity whose child @r is, or NULL. */
@@ -221,11 +215,8 @@ static int fill_attestation(struct build *b, const struct record *r, const cJSON
 
 static int cmp_arn(const void *a, const void *b)
 {
-	struct str x = ((const struct snap_identity *)a)->principal.arn;
-	struct str y = ((const struct snap_identity *)b)->principal.arn;
-	int order = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
-
-	return order ? order : (x.n > y.n) - (x.n < y.n);
+	return str_cmp(((const struct snap_identity *)a)->principal.arn,
+		       ((const struct snap_identity *)b)->principal.arn);
 }
 
 static int fill_each(struct build *b, const struct record *r,

@@ -59,7 +59,7 @@ static void each_parent_has_its_own(void **state)
 		r = children_of(&c, str_of(parent), &n);
 		for (k = 0; k < n; k++) {
 			assert_true(str_eq(r[k]->parent, str_of(parent)));
-			assert_true(k == 0 || cmp_str(r[k - 1]->id, r[k]->id) < 0);
+			assert_true(k == 0 || str_cmp(r[k - 1]->id, r[k]->id) < 0);
 		}
 		total += n;
 		assert_int_equal(n == 0, i == PARENTS - 1);
