@@ -100,6 +100,8 @@ static int begin_headers(nghttp2_session *ng, const nghttp2_frame *frame, void *
 	struct h2_session *ss = user;
 
 	(void)ng, (void)frame;
+	/* The one before may have gone with a message, memory and all. */
+	ss->head.text.reuse = &ss->worker->reuse;
 	h2_head_begin(&ss->head);
 	return 0;
 }

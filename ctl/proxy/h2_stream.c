@@ -7,6 +7,7 @@
 
 #include "http/trailers.h"
 #include "proxy/h2_session.h"
+#include "proxy/worker.h"
 
 #include <errno.h>
 
@@ -71,6 +72,7 @@ void h2_stream_init(struct h2_stream *st, struct h2_session *ss, int32_t id)
 	st->s.watch.fd = -1;
 	buf_init(&st->s.in, H2_WINDOW_BYTES);
 	buf_init(&st->s.out, STREAM_BUFFER_BYTES_MAX);
+	st->s.in.reuse = st->s.out.reuse = &ss->worker->reuse;
 	list_init(&st->ready);
 	list_add_tail(&ss->streams, &st->link);
 	ss->stream_count++;
