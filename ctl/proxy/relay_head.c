@@ -98,10 +98,10 @@ static bool has_options(const struct http_headers *h)
 	return http_headers_find(h, STR("connection"));
 }
 
-/* Does the field @name of @h end here? Whether @h @has_options need not be asked for each. */
-static bool ends_here(const struct http_headers *h, bool has_options, struct str name)
+/* Does the field @name of @h end here? @options: has_options(), which is the same for each. */
+static bool ends_here(const struct http_headers *h, bool options, struct str name)
 {
-	return http_header_is_of_hop(name) || (has_options && http_headers_have_option(h, name));
+	return http_header_is_of_hop(name) || (options && http_headers_have_option(h, name));
 }
 
 /* All fields of the request towards the target but those of a protocol version. */
