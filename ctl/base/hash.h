@@ -9,12 +9,15 @@
 #include "base/str.h"
 #include "base/word.h"
 
-/* Both halves of a product: its lower one alone leaves what stands high in a word up there. */
+/*
+ * A product leaves what stands high in a word up there: with its bytes turned round and multiplied
+ * again all of it is spread.
+ */
 static inline uint64_t hash_mix(uint64_t hash, uint64_t word)
 {
-	unsigned __int128 product = (unsigned __int128)(hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	hash = __builtin_bswap64(hash) * UINT64_C(0xd6e8feb86659fd93);
+	return hash ^ hash >> 32;
 }
 
 /* Any of its bits may be used. The last word of a long text overlaps the one before it. */

@@ -2,6 +2,8 @@
 /* Tests of ctl/base/hash.h: every byte counts, and any bits of the hash are spread. */
 #include "base/hash.h"
 
+#include "base/array.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,24 +36,29 @@ static void each_byte_changes_the_hash(void **state)
 	assert_true(hash_str((struct str){ 0 }) == hash_str(STR("")));
 }
 
-/* Ids that are told apart by their last digits only: 4096 of them, at any 8 bits of the hash. */
-static void ids_in_a_row_are_spread(void **state)
+/* Texts that are told apart by few digits, 4096 of them, at any 8 bits of the hash. */
+static void texts_in_a_row_are_spread(void **state)
 {
-	unsigned shift;
+	static const char *const forms[] = { "svc-%017u", "%u", "%08u",
+					     "arn:aws:iam::123456789012:role/caller-%u" };
+	unsigned shift, i;
+	size_t f;
 
 	(void)state;
-	for (shift = 0; shift <= 56; shift += 8) {
-		unsigned buckets[256] = { 0 }, i;
-		char id[32];
+	for (f = 0; f < ARRAY_SIZE(forms); f++) {
+		for (shift = 0; shift <= 56; shift += 8) {
+			unsigned buckets[256] = { 0 };
+			char text[64];
 
-		for (i = 0; i < 4096; i++) {
-			int n = snprintf(id, sizeof(id), "svc-%017u", i);
+			for (i = 0; i < 4096; i++) {
+				int n = snprintf(text, sizeof(text), forms[f], i);
 
-			buckets[hash_str((struct str){ id, (size_t)n }) >> shift & 255]++;
+				buckets[hash_str((struct str){ text, (size_t)n }) >> shift & 255]++;
+			}
+			/* 16 each, and by chance hardly ever three times that. */
+			for (i = 0; i < 256; i++)
+				assert_in_range(buckets[i], 1, 48);
 		}
-		/* 16 each, and by chance hardly ever three times that. */
-		for (i = 0; i < 256; i++)
-			assert_in_range(buckets[i], 1, 48);
 	}
 }
 
@@ -59,7 +66,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_byte_changes_the_hash),
-		cmocka_unit_test(ids_in_a_row_are_spread),
+		cmocka_unit_test(texts_in_a_row_are_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
