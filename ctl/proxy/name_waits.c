@@ -10,6 +10,7 @@ static void due_expired(struct timer *t)
 	requests_wake(&container_of(t, struct name_waits, due)->requests);
 }
 
+/* Nobody waits. The worker disarms the timer in the end. */
 void name_waits_init(struct name_waits *n)
 {
 	list_init(&n->requests);
