@@ -8,6 +8,7 @@
 #include "base/array.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -150,6 +151,7 @@ static const struct conditional {
 	{ SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_VMA },
 	{ SCMP_SYS(ioctl), 1, UINT32_MAX, FIONBIO },
 	{ SCMP_SYS(ioctl), 1, UINT32_MAX, FIONREAD },
+	{ SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCOUTQ },
 	{ SCMP_SYS(prlimit64), 0, UINT32_MAX, 0 },
 };
 

@@ -13,7 +13,9 @@
 #include "proxy/secure.h"
 #include "proxy/worker.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,7 +32,10 @@ enum {
 	/* How old a connection may be before its client must be watched. */
 	UNWATCHED_MS_MAX = 20,
 
-	/* How long an answer waits for a client that is still sending, so that it is read. */
+	/*
+	 * How long an answer waits for a client that is still sending, so that it is read, and
+	 * again for as long as the client takes more of it.
+	 */
 	LINGER_MS_MAX = 2000,
 };
 
@@ -154,6 +159,17 @@ static bool watch(struct conn *c)
 	return stream_watch(&c->s, &c->worker->loop) == 0;
 }
 
+/* Has the client taken more of what was written since the last time, and not yet all? */
+static bool still_takes(struct conn *c)
+{
+	int unsent;
+
+	if (ioctl(c->s.watch.fd, SIOCOUTQ, &unsent) || unsent == c->unsent)
+		return false;
+	c->unsent = unsent;
+	return unsent > 0;
+}
+
 static void conn_expired(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, timer);
@@ -168,6 +184,8 @@ static void conn_expired(struct timer *t)
 		conn_close(c);
 		return;
 	}
+	if (c->lingering && !is_over && still_takes(c))
+		left_ms = LINGER_MS_MAX;
 	if (left_ms) {
 		timer_arm(&c->worker->loop, t, left_ms);
 		return;

@@ -35,6 +35,7 @@ struct conn {
 	bool closing;		 /* nothing more is read; close when all is written */
 	bool lingering;		 /* all is written; input is thrown away */
 	bool must_linger;	 /* the client may be sending yet */
+	int unsent;		 /* while it lingers: what the client had not taken last time */
 	bool has_begun;		 /* a request came: too late for TLS and HTTP/2 */
 	struct secure *secure;	 /* NULL: plain */
 	struct request *request; /* NULL between requests */

@@ -246,6 +246,31 @@ static void but_does_not_wait_long_for_a_request(void **state)
 	close(used);
 }
 
+/* What a client has taken is known by what its socket still holds, and asked about again and again.
+ */
+static void a_client_is_waited_for_while_it_takes_more(void **state)
+{
+	char bytes[1000] = { 0 };
+	struct conn c = { 0 };
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	c.s.watch.fd = ends[0];
+	assert_false(still_takes(&c)); /* nothing is left to be taken */
+	assert_int_equal(write(ends[0], bytes, 600), 600);
+	assert_int_equal(write(ends[0], bytes, 1000), 1000);
+	assert_true(still_takes(&c));
+	assert_false(still_takes(&c)); /* no more than before */
+	assert_int_equal(read(ends[1], bytes, 600), 600);
+	assert_true(still_takes(&c));
+	assert_int_equal(read(ends[1], bytes, 1000), 1000);
+	assert_false(still_takes(&c));
+	close(ends[1]);
+	close(ends[0]);
+	assert_false(still_takes(&c)); /* nor is it known of no socket */
+}
+
 #define CASE(name)	cmocka_unit_test_setup_teardown(name, house_open, house_close)
 #define IMPATIENT(name) cmocka_unit_test_setup_teardown(name, open_impatient, house_close)
 
@@ -265,6 +290,7 @@ int main(void)
 		CASE(a_head_in_pieces_is_read),
 		CASE(a_worker_that_ends_serves_who_has_just_connected),
 		CASE(but_does_not_wait_long_for_a_request),
+		cmocka_unit_test(a_client_is_waited_for_while_it_takes_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
