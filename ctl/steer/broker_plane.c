@@ -139,6 +139,15 @@ static void restart_expired(struct timer *t)
 	restart_later(b);
 }
 
+/* There is no plane any more. Where another broker follows, steering goes on until then. */
+static void end(struct broker *b)
+{
+	if (b->is_leaving)
+		loop_stop(&b->loop);
+	else
+		broker_part(b);
+}
+
 /* The plane has ended with @status. */
 void broker_plane_bury(struct broker *b, int status)
 {
@@ -152,7 +161,7 @@ void broker_plane_bury(struct broker *b, int status)
 	broker_link_close(b);
 	forget_plane(b);
 	if (b->is_stopping) {
-		loop_stop(&b->loop);
+		end(b);
 		return;
 	}
 	if (b->loop.now_ms - b->plane_since_ms >= HEALTHY_MS)
@@ -170,7 +179,7 @@ void broker_plane_stop(struct broker *b)
 	b->config->notify(b->config->context, false);
 	timer_disarm(&b->loop, &b->restart);
 	if (!b->plane) {
-		loop_stop(&b->loop);
+		end(b);
 		return;
 	}
 	kill(b->plane, SIGTERM);

@@ -2,7 +2,7 @@
 /*
  * What the broker is made of, for its own files: broker.c has its life and the namespaces,
  * broker_link.c what it says to the plane and hears from it, broker_plane.c the process,
- * broker_watchdog.c whether it is well.
+ * broker_watchdog.c whether it is well, broker_parting.c how it ends.
  */
 #ifndef LATTICE_STEER_BROKER_STATE_H
 #define LATTICE_STEER_BROKER_STATE_H
@@ -25,6 +25,12 @@ struct broker_watchdog {
 	bool must_ask, is_well;
 };
 
+struct broker_parting {
+	struct timer timer;
+	uint64_t since_ms, moved_ms;
+	uint64_t left; /* bytes */
+};
+
 struct broker {
 	const struct broker_config *config;
 	struct loop loop;
@@ -40,6 +46,7 @@ struct broker {
 	struct watch link;
 	struct answer answer;
 	struct broker_watchdog watchdog;
+	struct broker_parting parting;
 
 	bool is_stopping, was_ready;
 	bool is_leaving;  /* stopping, and another broker will follow */
@@ -55,6 +62,8 @@ void broker_drop_vpc(struct broker *b, uint32_t number);
 void broker_link_close(struct broker *b);
 bool broker_link_flush(struct broker *b);
 void broker_link_serve(struct watch *w, uint32_t events);
+
+void broker_part(struct broker *b);
 
 void broker_watchdog_start(struct broker *b);
 void broker_watchdog_expect(struct broker *b);

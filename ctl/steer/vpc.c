@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "steer/handoff.h"
 #include "steer/keep.h"
+#include "steer/unsent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -395,6 +396,28 @@ int vpc_count(struct vpc *v, struct steer_counters *ret)
 	if (err)
 		return err;
 	err = v->site->steer->count(v->steering, ret);
+	netns_leave(&v->site->home);
+	return err;
+}
+
+/* Refuse whoever wants to connect from now on. Connections go on. */
+void vpc_refuse(struct vpc *v)
+{
+	handoff_close(&v->handoff);
+}
+
+/* What the kernel still has to send in this namespace, as unsent_count(). 0 or -errno. */
+int vpc_count_unsent(struct vpc *v, uint64_t *ret)
+{
+	int err;
+
+	*ret = 0;
+	if (v->error)
+		return v->error;
+	err = netns_enter(&v->netns);
+	if (err)
+		return err;
+	err = unsent_count(&v->site->pool, ret);
 	netns_leave(&v->site->home);
 	return err;
 }

@@ -56,6 +56,8 @@ void vpc_clear(struct vpc_site *site, const struct netns *n);
 bool vpc_refresh(struct vpc *v);
 int vpc_publish(struct vpc *v);
 int vpc_count(struct vpc *v, struct steer_counters *ret);
+void vpc_refuse(struct vpc *v);
+int vpc_count_unsent(struct vpc *v, uint64_t *ret);
 int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct link_fds *ret);
 
 #endif

@@ -24,6 +24,7 @@ pki_cert target passed.example
 mkdir "$dir/www"
 echo target >"$dir/www/index.html"
 head -c 8000000 /dev/urandom >"$dir/www/big"
+head -c 300000 /dev/urandom >"$dir/www/some"
 netns_spawn "$green" busybox httpd -f -p 10.0.0.1:8001 -h "$dir/www"
 (cd "$dir/www" && exec ip netns exec "$green" openssl s_server -quiet -WWW -accept 10.0.0.1:8441 -cert "$pki/target.pem" \
 	-key "$pki/target.key" >/dev/null 2>&1) &
@@ -129,5 +130,17 @@ check "the daemon ended well" test $? = 0
 daemon_pid=
 daemon_start
 check "the daemon serves again" wait_for 10 small "http://$plain/"
-daemon_stop
+
+# All is written before the client reads: what the kernel has of it arrives, though nobody is there any more.
+ip netns exec "$blue" python3 tests/lib/slow_reader.py "$plain" /some "$dir/begun" 1.5 >"$dir/read" 2>&1 &
+reader=$!
+wait_for 10 test -e "$dir/begun"
+kill "$daemon_pid"
+refused() { ! small "http://$plain/" && kill -0 "$reader"; }
+check "meanwhile others are refused" wait_for 5 refused
+wait "$reader"
+is "who reads slowly has all of it though the daemon ends" 300000 cat "$dir/read"
+wait "$daemon_pid"
+check "which ends well" test $? = 0
+daemon_pid=
 done_testing
