@@ -3,6 +3,7 @@
  * The time between the end of the last plane and that of steering. New connections are refused
  * already; what was answered is still on its way to clients who read slowly.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "steer/broker_state.h"
 
@@ -12,14 +13,26 @@ enum {
 	PARTING_MS = 4000, /* in all; the manager kills somewhat later */
 };
 
-static uint64_t count_unsent(const struct broker *b)
+/*
+ * The kernel looks through the sockets of all namespaces to find those of one. So each is asked
+ * about until it has nothing left, and none after the time is up.
+ */
+static uint64_t count_unsent(struct broker *b)
 {
-	uint64_t all = 0, n;
+	uint64_t all = 0;
 	unsigned i;
 
 	for (i = 0; i < LATTICE_VPCS_MAX; i++) {
-		if (b->vpcs[i] && vpc_count_unsent(b->vpcs[i], &n) == 0)
-			all += n;
+		struct vpc *v = b->vpcs[i];
+		uint64_t n;
+
+		if (!v || v->has_all)
+			continue;
+		if (clock_mono_ms() - b->parting.since_ms >= PARTING_MS)
+			break;
+		n = vpc_count_unsent(v);
+		v->has_all = !n;
+		all += n;
 	}
 	return all;
 }
@@ -28,7 +41,7 @@ static void look(struct timer *t)
 {
 	struct broker *b = container_of(t, struct broker, parting.timer);
 	struct broker_parting *p = &b->parting;
-	uint64_t now_ms = b->loop.now_ms, left = count_unsent(b);
+	uint64_t left = count_unsent(b), now_ms = clock_mono_ms();
 
 	if (left != p->left)
 		p->moved_ms = now_ms;
@@ -54,6 +67,6 @@ void broker_part(struct broker *b)
 			vpc_refuse(b->vpcs[i]);
 	}
 	p->timer.expired = look;
-	p->since_ms = p->moved_ms = b->loop.now_ms;
+	p->since_ms = p->moved_ms = clock_mono_ms();
 	look(&p->timer);
 }

@@ -368,15 +368,18 @@ int vpc_publish(struct vpc *v)
 	return err ? err : v->error;
 }
 
+/* Into the namespace, if it is there; then netns_leave(). 0 or -errno. */
+static int enter(const struct vpc *v)
+{
+	return v->error ? v->error : netns_enter(&v->netns);
+}
+
 /* Sockets of this namespace, as handoff_make_upstreams(). 0 or -errno. */
 int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct link_fds *ret)
 {
-	int err;
+	int err = enter(v);
 
 	ret->count = 0;
-	if (v->error)
-		return v->error;
-	err = netns_enter(&v->netns);
 	if (err)
 		return err;
 	err = handoff_make_upstreams(family, SOCK_STREAM, count, ret);
@@ -387,12 +390,9 @@ int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct li
 /* What the kernel counted in this namespace. 0 or -errno. */
 int vpc_count(struct vpc *v, struct steer_counters *ret)
 {
-	int err;
+	int err = enter(v);
 
 	*ret = (struct steer_counters){ 0 };
-	if (v->error)
-		return v->error;
-	err = netns_enter(&v->netns);
 	if (err)
 		return err;
 	err = v->site->steer->count(v->steering, ret);
@@ -406,18 +406,18 @@ void vpc_refuse(struct vpc *v)
 	handoff_close(&v->handoff);
 }
 
-/* What the kernel still has to send in this namespace, as unsent_count(). 0 or -errno. */
-int vpc_count_unsent(struct vpc *v, uint64_t *ret)
+/*
+ * What the kernel still has to send in this namespace (steer/unsent.h); 0 as well where that cannot
+ * be known.
+ */
+uint64_t vpc_count_unsent(const struct vpc *v)
 {
-	int err;
+	uint64_t bytes = 0;
 
-	*ret = 0;
-	if (v->error)
-		return v->error;
-	err = netns_enter(&v->netns);
-	if (err)
-		return err;
-	err = unsent_count(&v->site->pool, ret);
+	if (enter(v))
+		return 0;
+	if (unsent_count(&v->site->pool, &bytes))
+		bytes = 0;
 	netns_leave(&v->site->home);
-	return err;
+	return bytes;
 }

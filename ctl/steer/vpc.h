@@ -47,6 +47,7 @@ struct vpc {
 	/* owner: the broker */
 	bool is_wanted; /* set by this plane */
 	bool is_untold; /* the plane has not heard of the present state */
+	bool has_all;	/* at the end: its clients have what they were sent */
 };
 
 struct vpc *vpc_new(struct vpc_site *site, uint32_t number, const char *path);
@@ -57,7 +58,7 @@ bool vpc_refresh(struct vpc *v);
 int vpc_publish(struct vpc *v);
 int vpc_count(struct vpc *v, struct steer_counters *ret);
 void vpc_refuse(struct vpc *v);
-int vpc_count_unsent(struct vpc *v, uint64_t *ret);
+uint64_t vpc_count_unsent(const struct vpc *v);
 int vpc_make_upstreams(struct vpc *v, unsigned family, unsigned count, struct link_fds *ret);
 
 #endif
