@@ -7,6 +7,7 @@
 #include "steer/nft_counters.h"
 
 #include "base/array.h"
+#include "steer/ask.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-enum { REQUEST_BYTES = 128, REPLY_BYTES = 16384, TRIES = 3 };
+enum { REQUEST_BYTES = 128, TRIES = 3 };
 
 const char *const nft_counter_names[STEER_COUNTERS] = {
 	[STEER_STEERED] = "steered",
@@ -74,11 +75,8 @@ int nft_counters_see(const struct nlmsghdr *message, void *counters)
 static int ask(struct mnl_socket *s, struct steer_counters *ret)
 {
 	char request[REQUEST_BYTES] __attribute__((aligned(8)));
-	char reply[REPLY_BYTES] __attribute__((aligned(8)));
 	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
 	struct nfgenmsg *g;
-	ssize_t n;
-	int more;
 
 	h->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETOBJ;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -86,15 +84,7 @@ static int ask(struct mnl_socket *s, struct steer_counters *ret)
 	*g = (struct nfgenmsg){ .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
 	mnl_attr_put_strz(h, NFTA_OBJ_TABLE, "lattice");
 	mnl_attr_put_u32(h, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
-	if (mnl_socket_sendto(s, h, h->nlmsg_len) < 0)
-		return -errno;
-	do {
-		n = mnl_socket_recvfrom(s, reply, sizeof(reply));
-		more = n < 0 ? -1
-			     : mnl_cb_run(reply, (size_t)n, 0, mnl_socket_get_portid(s),
-					  nft_counters_see, ret);
-	} while (more > 0);
-	return more < 0 ? -errno : 0;
+	return ask_kernel(s, h, nft_counters_see, ret);
 }
 
 /* What the table counted. 0 or -errno. */

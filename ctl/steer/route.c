@@ -10,6 +10,7 @@
 #include "steer/route.h"
 
 #include "model/address.h"
+#include "steer/ask.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -19,7 +20,7 @@
 
 enum { LO_INDEX = 1 }; /* in every namespace */
 
-enum { REQUEST_BYTES = 512, REPLY_BYTES = 16384 };
+enum { REQUEST_BYTES = 512, EVENTS_BYTES = 16384 };
 
 union request {
 	struct nlmsghdr header;
@@ -73,24 +74,10 @@ int route_events_fd(const struct route *r)
 	return mnl_socket_get_fd(r->events);
 }
 
-/* Send @h, give each part of the answer to @each, and wait for its end. 0 or -errno. */
 static int talk(struct route *r, struct nlmsghdr *h, mnl_cb_t each, void *context)
 {
-	unsigned port = mnl_socket_get_portid(r->requests);
-	char reply[REPLY_BYTES] __attribute__((aligned(8)));
-	ssize_t n;
-	int more;
-
 	h->nlmsg_seq = ++r->sequence;
-	if (mnl_socket_sendto(r->requests, h, h->nlmsg_len) < 0)
-		return -errno;
-	do {
-		n = mnl_socket_recvfrom(r->requests, reply, sizeof(reply));
-		if (n < 0)
-			return -errno;
-		more = mnl_cb_run(reply, (size_t)n, h->nlmsg_seq, port, each, context);
-	} while (more > MNL_CB_STOP);
-	return more < 0 ? -errno : 0;
+	return ask_kernel(r->requests, h, each, context);
 }
 
 static int set_lo_up(struct route *r)
@@ -283,7 +270,7 @@ static int see_event(const struct nlmsghdr *h, void *context)
 /* Take what events there are; true when the route must be applied anew. */
 bool route_needs_apply(struct route *r)
 {
-	char events[REPLY_BYTES] __attribute__((aligned(8)));
+	char events[EVENTS_BYTES] __attribute__((aligned(8)));
 	bool needed = false;
 	ssize_t n;
 

@@ -2,6 +2,8 @@
 /* Asked of sock_diag, as ss does: sockets that are closed but whose end is not acknowledged. */
 #include "steer/unsent.h"
 
+#include "steer/ask.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
@@ -10,7 +12,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-enum { REQUEST_BYTES = 128, REPLY_BYTES = 16384 };
+enum { REQUEST_BYTES = 128 };
 
 static const unsigned states = 1U << TCP_FIN_WAIT1 | 1U << TCP_CLOSING | 1U << TCP_LAST_ACK;
 
@@ -42,11 +44,8 @@ static int see(const struct nlmsghdr *h, void *context)
 static int add(struct mnl_socket *s, unsigned family, struct sum *to)
 {
 	char request[REQUEST_BYTES] __attribute__((aligned(8)));
-	char reply[REPLY_BYTES] __attribute__((aligned(8)));
 	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
 	struct inet_diag_req_v2 *q;
-	ssize_t n;
-	int more;
 
 	h->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
@@ -55,15 +54,7 @@ static int add(struct mnl_socket *s, unsigned family, struct sum *to)
 	q->sdiag_family = (uint8_t)family;
 	q->sdiag_protocol = IPPROTO_TCP;
 	q->idiag_states = states;
-	if (mnl_socket_sendto(s, h, h->nlmsg_len) < 0)
-		return -errno;
-	do {
-		n = mnl_socket_recvfrom(s, reply, sizeof(reply));
-		if (n < 0)
-			return -errno;
-		more = mnl_cb_run(reply, (size_t)n, family, mnl_socket_get_portid(s), see, to);
-	} while (more > MNL_CB_STOP);
-	return more < 0 ? -errno : 0;
+	return ask_kernel(s, h, see, to);
 }
 
 /*
